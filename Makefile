@@ -1,0 +1,60 @@
+# Every target sets up what it needs in .venv, with the python3 that is there.
+PYTHON ?= python3
+BIN := .venv/bin
+DEV := .venv/.dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench screenshots soak lock clean
+
+help:  ## Show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+demo: .venv/.runtime  ## Open the explorer on an invented shop with a running incident
+	@$(BIN)/apigw-tui --demo
+
+test: $(DEV)  ## Run the tests
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+lint: $(DEV)  ## Style, types and the arrows between the packages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(DEV)  ## Format the code
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(DEV)  ## Print ratios against lnav (where installed) and bare Polars
+	$(BIN)/python -m tests.bench
+
+soak: $(DEV)  ## The long fuzz runs
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -k property
+
+screenshots: $(DEV)  ## Make screenshots/ from the demo
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/screenshots.txt
+	$(BIN)/python screenshots/make.py
+
+lock:  ## Pin the dependencies again (needs uv)
+	uv pip compile --universal --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make lock' pyproject.toml -o requirements/runtime.txt
+	uv pip compile --universal --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make lock' pyproject.toml --group dev -o requirements/dev.txt
+	uv pip compile --universal --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make lock' --group screenshots -o requirements/screenshots.txt
+
+clean:  ## Remove what the targets made
+	rm -rf .venv .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "apigw-tui needs Python 3.11 or newer: make PYTHON=python3.12 demo")'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "python3 cannot make a virtual environment: install python3-venv"; exit 1; }
+
+.venv/.runtime: requirements/runtime.txt pyproject.toml | .venv/bin/python
+	@echo "Installing into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(DEV): requirements/dev.txt pyproject.toml | .venv/bin/python
+	@echo "Installing into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@ .venv/.runtime

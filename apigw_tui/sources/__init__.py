@@ -1,0 +1,1 @@
+"""Everything that blocks: CloudWatch, API Gateway, files. Yields batches of events."""

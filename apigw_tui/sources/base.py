@@ -1,0 +1,109 @@
+"""What every source yields, and the protocol that the explorer and the commands follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from threading import Event as StopFlag
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from apigw_tui.core.access_format import AccessFormat
+    from apigw_tui.core.timerange import TimeRange
+    from apigw_tui.errors import AppError
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Events as they came, schema RAW_EVENTS, in the order of arrival."""
+
+    events: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a backfill has come: newest first, it has read `read_from` … the end of its range."""
+
+    events: int
+    pages: int
+    read_from: int
+    done: bool = False
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A span that could not be read yet, and why."""
+
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """What a tail can prove: everything stamped up to `complete_to` has been read."""
+
+    complete_to: int
+    lag_ms: int | None
+    late: int
+    duplicates: int
+    gaps: tuple[Gap, ...] = ()
+    sampled_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A call failed; the source tries again at `retry_at` by itself (None: it has given up)."""
+
+    error: AppError
+    retry_at: int | None
+
+
+Update = Batch | Progress | Completeness | Trouble
+
+
+@dataclass(frozen=True)
+class RequestRef:
+    """The request whose lines are wanted: its IDs, where it ran and when."""
+
+    scope: str
+    request_id: str
+    started_at: int
+    ended_at: int
+    integration_request_id: str | None = None
+    integration_function: str | None = None
+
+
+class Source(Protocol):
+    """One or more targets read as one: CloudWatch groups of stages, bare groups, files, stdin.
+
+    All methods block, are called from worker threads and end soon after `stop` is set. They raise AppError
+    only when nothing can be read at all; passing trouble is yielded.
+    """
+
+    @property
+    def title(self) -> str:
+        """What the header shows."""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Log groups (or files) that are read."""
+
+    @property
+    def formats(self) -> Mapping[str, AccessFormat]:
+        """The known access formats by log group; groups without one are sniffed."""
+
+    @property
+    def live(self) -> bool:
+        """Whether `follow` can yield anything new."""
+
+    def backfill(self, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
+        """Yield what lies in the range, newest first where the source allows."""
+
+    def follow(self, since: int, stop: StopFlag) -> Iterator[Update]:
+        """Yield what arrives from `since` on, until stopped."""
+
+    def request_events(self, request: RequestRef, stop: StopFlag) -> Iterator[Update]:
+        """Yield the execution and Lambda lines of one request that were not tailed."""

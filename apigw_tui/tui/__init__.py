@@ -1,0 +1,1 @@
+"""The explorer: Textual widgets over frozen views."""

@@ -1,0 +1,1 @@
+"""Tests of apigw-tui; the folders mirror the package."""
