@@ -150,13 +150,13 @@ RAW_EVENTS: Final = pl.Schema(
 """What a source yields, one row per event, in the order of arrival."""
 
 EVENTS: Final = pl.Schema(
-    {
-        **RAW_EVENTS,
-        "kind": KIND,
-        "line_kind": LINE_KIND,  # null for access and other events
-        "request_id": pl.String,  # of API Gateway; of Lambda for kind "lambda"
-        "key": pl.UInt64,  # request_key() of scope and request_id; null without request_id
-    }
+    [
+        *RAW_EVENTS.items(),
+        ("kind", KIND),
+        ("line_kind", LINE_KIND),  # null for access and other events
+        ("request_id", pl.String()),  # of API Gateway; of Lambda for kind "lambda"
+        ("key", pl.UInt64()),  # request_key() of scope and request_id; null without request_id
+    ]
 )
 """What the store keeps of an event. `message` is sanitised."""
 
@@ -205,51 +205,52 @@ FIELDS: Final = pl.Schema(
 )
 """What one access entry or execution line can say of its request; null where it does not."""
 
-PARSED_EVENTS: Final = pl.Schema({**EVENTS, **FIELDS, "truncated": pl.Boolean})
+PARSED_EVENTS: Final = pl.Schema([*EVENTS.items(), *FIELDS.items(), ("truncated", pl.Boolean())])
 """Events with everything that was read out of each message. Lives as long as a batch."""
 
-REQUESTS: Final = pl.Schema(
-    {
-        "key": pl.UInt64,
-        "scope": pl.String,
-        "request_id": pl.String,
-        "extended_request_id": pl.String,
-        "trace_id": pl.String,
-        "connection_id": pl.String,
-        "api_id": pl.String,
-        "stage": pl.String,
-        "started_at": pl.Int64,
-        "ended_at": pl.Int64,
-        "method": pl.String,
-        "path": pl.String,
-        "route": pl.String,
-        "event_type": pl.String,
-        "status": pl.UInt16,
-        "latency_ms": pl.Int64,
-        "latency_source": LATENCY_SOURCE,
-        "integration_latency_ms": pl.Int64,
-        "overhead_ms": pl.Int64,
-        "response_bytes": pl.Int64,
-        "source_ip": pl.String,
-        "user_agent": pl.String,
-        "api_key_id": pl.String,
-        "caller": pl.String,
-        "principal": pl.String,
-        "integration_uri": pl.String,
-        "integration_status": pl.UInt16,
-        "integration_function": pl.String,
-        "integration_request_id": pl.String,
-        "authorizer_request_id": pl.String,
-        "state": STATE,
-        "cause": CAUSE,  # null below 400
-        "evidence": pl.String,  # the line or "field: value" that proves the cause
-        "access_events": pl.UInt32,
-        "execution_events": pl.UInt32,
-        "truncated_lines": pl.UInt32,
-        "unknown_lines": pl.UInt32,
-        "lag_ms": pl.Int64,  # last ingestion − the time at which the request ended
-    }
-)
+_REQUEST_COLUMNS: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "key": pl.UInt64,
+    "scope": pl.String,
+    "request_id": pl.String,
+    "extended_request_id": pl.String,
+    "trace_id": pl.String,
+    "connection_id": pl.String,
+    "api_id": pl.String,
+    "stage": pl.String,
+    "started_at": pl.Int64,
+    "ended_at": pl.Int64,
+    "first_event_at": pl.Int64,  # least and greatest timestamp of its access and execution events
+    "last_event_at": pl.Int64,
+    "method": pl.String,
+    "path": pl.String,
+    "route": pl.String,
+    "event_type": pl.String,
+    "status": pl.UInt16,
+    "latency_ms": pl.Int64,
+    "latency_source": LATENCY_SOURCE,
+    "integration_latency_ms": pl.Int64,
+    "overhead_ms": pl.Int64,
+    "response_bytes": pl.Int64,
+    "source_ip": pl.String,
+    "user_agent": pl.String,
+    "api_key_id": pl.String,
+    "caller": pl.String,
+    "principal": pl.String,
+    "integration_uri": pl.String,
+    "integration_status": pl.UInt16,
+    "integration_function": pl.String,
+    "integration_request_id": pl.String,
+    "authorizer_request_id": pl.String,
+    "state": STATE,
+    "cause": CAUSE,  # null below 400
+    "evidence": pl.String,  # the line or "field: value" that proves the cause
+    "access_events": pl.UInt32,
+    "execution_events": pl.UInt32,
+    "truncated_lines": pl.UInt32,
+    "unknown_lines": pl.UInt32,
+    "lag_ms": pl.Int64,  # last ingestion − the time at which the request ended
+}
+REQUESTS: Final = pl.Schema(_REQUEST_COLUMNS)
 """One row per request."""
 
 

@@ -74,6 +74,7 @@ class RequestRef:
     ended_at: int
     integration_request_id: str | None = None
     integration_function: str | None = None
+    authorizer_request_id: str | None = None
 
 
 class Source(Protocol):
@@ -107,3 +108,6 @@ class Source(Protocol):
 
     def request_events(self, request: RequestRef, stop: StopFlag) -> Iterator[Update]:
         """Yield the execution and Lambda lines of one request that were not tailed."""
+
+    def find(self, identifier: str, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
+        """Yield the events within the range that carry this request, extended, Lambda or trace ID."""

@@ -1,0 +1,190 @@
+"""The `$context` variables of access logs: what each tells, how it looks, and the names people give it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+FIELD_VARIABLES: Final[dict[str, tuple[str, ...]]] = {
+    "request_id": ("requestId",),
+    "extended_request_id": ("extendedRequestId",),
+    "trace_id": ("xrayTraceId",),
+    "connection_id": ("connectionId",),
+    "api_id": ("apiId",),
+    "stage": ("stage",),
+    "started_at": ("requestTimeEpoch", "requestTime"),
+    "method": ("httpMethod",),
+    "path": ("path",),
+    "route": ("resourcePath",),
+    "status": ("status",),
+    "latency_ms": ("responseLatency",),
+    "integration_latency_ms": ("integrationLatency", "integration.latency"),
+    "response_bytes": ("responseLength",),
+    "source_ip": ("identity.sourceIp",),
+    "user_agent": ("identity.userAgent",),
+    "api_key_id": ("identity.apiKeyId",),
+    "caller": ("identity.caller",),
+    "principal": (
+        "authorizer.principalId",
+        "identity.userArn",
+        "identity.user",
+        "authorizer.claims.sub",
+        "identity.cognitoIdentityId",
+    ),
+    "event_type": ("eventType",),
+    "integration_status": ("integration.status",),
+    "integration_service_status": ("integration.integrationStatus", "integrationStatus"),
+    "integration_request_id": ("integration.requestId", "awsEndpointRequestId"),
+    "integration_error": ("integration.error", "integrationErrorMessage"),
+    "authorizer_request_id": ("authorizer.requestId",),
+    "authorizer_status": ("authorizer.status", "authorizer.integrationStatus"),
+    "authorizer_latency_ms": ("authorizer.latency", "authorizer.integrationLatency"),
+    "authorizer_error": ("authorizer.error",),
+    "authenticate_status": ("authenticate.status",),
+    "authenticate_error": ("authenticate.error",),
+    "authorize_status": ("authorize.status",),
+    "authorize_error": ("authorize.error",),
+    "waf_status": ("waf.status",),
+    "waf_response": ("wafResponseCode",),
+    "waf_error": ("waf.error",),
+    "response_type": ("error.responseType",),
+    "error_message": ("error.message", "error.messageString"),
+    "validation_error": ("error.validationErrorString",),
+}
+"""For each field the variables that tell it, the best one first. `routeKey` tells method and route too.
+
+`integrationStatus` of a Lambda integration is what the Lambda service answered, not the function.
+"""
+
+_DETAILED: Final = ("error", "status", "latency")
+KNOWN: Final = (
+    *(variable for variables in FIELD_VARIABLES.values() for variable in variables),
+    *(f"{phase}.{detail}" for phase in ("authenticate", "authorize", "waf") for detail in _DETAILED),
+    "accountId",
+    "domainName",
+    "domainPrefix",
+    "protocol",
+    "routeKey",
+    "resourceId",
+    "deploymentId",
+    "awsEndpointRequestId2",
+    "dataProcessed",
+    "customDomain.basePathMatched",
+    "customDomain.routingRuleIdMatched",
+    "tlsVersion",
+    "cipherSuite",
+    "isCanaryRequest",
+    "endpointType",
+    "connectedAt",
+    "messageId",
+    "webaclArn",
+    "identity.accountId",
+    "identity.apiKey",
+    "identity.principalOrgId",
+    "identity.vpcId",
+    "identity.vpceId",
+    "identity.cognitoAuthenticationProvider",
+    "identity.cognitoAuthenticationType",
+    "identity.cognitoIdentityPoolId",
+    "identity.clientCert.clientCertPem",
+    "identity.clientCert.subjectDN",
+    "identity.clientCert.issuerDN",
+    "identity.clientCert.serialNumber",
+    "integration.responseTransferMode",
+    "integration.timeToAllHeaders",
+    "integration.timeToFirstContent",
+)
+
+_ALIASES: Final = {
+    "statuscode": "status",
+    "ip": "identity.sourceIp",
+    "sourceip": "identity.sourceIp",
+    "clientip": "identity.sourceIp",
+    "method": "httpMethod",
+    "requestpath": "path",
+    "requesttimeclf": "requestTime",
+    "integrationrequestid": "integration.requestId",
+    "integrationerror": "integration.error",
+    "integrationservicestatus": "integration.integrationStatus",
+    "functionresponsestatus": "integration.status",
+    "errormessage": "error.message",
+    "error": "error.message",
+    "errortype": "error.responseType",
+    "responsetype": "error.responseType",
+    "errorresponsetype": "error.responseType",
+    "validationerror": "error.validationErrorString",
+    "validationerrorstring": "error.validationErrorString",
+    "useragent": "identity.userAgent",
+    "httpuseragent": "identity.userAgent",
+    "caller": "identity.caller",
+    "user": "identity.user",
+    "userarn": "identity.userArn",
+    "apikeyid": "identity.apiKeyId",
+    "cognitouser": "identity.cognitoIdentityId",
+    "principalid": "authorizer.principalId",
+    "autherror": "authorizer.error",
+    "authorizererror": "authorizer.error",
+    "authorizerstatus": "authorizer.status",
+    "authorizerservicestatus": "authorizer.status",
+    "authorizerlatency": "authorizer.latency",
+    "authorizerrequestid": "authorizer.requestId",
+    "authorizestatus": "authorize.status",
+    "authorizeresultstatus": "authorize.status",
+    "wafresponse": "wafResponseCode",
+    "basepathmatched": "customDomain.basePathMatched",
+    "account": "accountId",
+}
+"""Names seen in real formats, lower-cased and without `.`, `_`, `-`."""
+
+_DOTTED: Final = {variable.lower(): variable for variable in KNOWN}
+_JOINED: Final = {
+    **{variable.lower().replace(".", ""): variable for variable in KNOWN if "." in variable},
+    **_ALIASES,
+    **{variable.lower(): variable for variable in KNOWN if "." not in variable},
+}
+
+
+def variable_of(name: str) -> str:
+    """The variable that a field of this name most likely holds, or "".
+
+    `latency` is not among them: real formats use it for the whole request and for the integration alone.
+    """
+    dotted = re.sub(r"[._\- ]+", ".", name.strip().lower()).removeprefix("context.")
+    return _DOTTED.get(dotted) or _JOINED.get(dotted.replace(".", ""), "")
+
+
+_STATUS: Final = r"[0-9]{3}|-"
+_NUMBER: Final = r"-?[0-9]+(?:\.[0-9]+)?|-"
+_WORD: Final = r"[^\s,\"<>]+"
+_SHAPES: Final = {
+    "status": _STATUS,
+    "integrationStatus": _STATUS,
+    "httpMethod": r"[A-Za-z]+|-",
+    "protocol": r"[A-Za-z]+(?:/[0-9.]+)?|-",
+    "requestTime": r"[0-9]{2}/[A-Za-z]{3}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}|[0-9]{10,13}|-",
+    "requestTimeEpoch": _NUMBER,
+    "responseLength": _NUMBER,
+    "identity.sourceIp": r"[0-9A-Fa-f:.]+|-",
+    "eventType": r"[A-Z]+|-",
+    "routeKey": r"[A-Z]+ /[^\s\"]*|[^\s\"]+",
+    "path": r"[^\s\"]+",
+    "resourcePath": r"[^\s\"]+",
+    "stage": _WORD,
+    "apiId": _WORD,
+    "connectionId": _WORD,
+    "domainName": _WORD,
+    "error.responseType": r"[A-Z0-9_]+|-",
+    "xrayTraceId": r"(?:Root=)?[^\s,\"<>]+",
+}
+
+
+def shape_of(variable: str) -> str:
+    """A regex of the values of a variable, "" for free text."""
+    if variable in _SHAPES:
+        return _SHAPES[variable]
+    last = variable.rsplit(".", 1)[-1]
+    if last.endswith(("requestId", "RequestId", "RequestId2")):
+        return _WORD
+    if last.endswith(("latency", "Latency")):
+        return _NUMBER
+    return _STATUS if last in ("status", "integrationStatus") else ""

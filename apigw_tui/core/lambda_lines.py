@@ -1,0 +1,79 @@
+"""Reads lines of Lambda functions' logs, in text and in JSON: their kinds and their invocations."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from apigw_tui.core.schema import LINE_KIND
+
+LAMBDA_GROUP: Final = "/aws/lambda/"
+
+_UUID: Final = r"[0-9A-Fa-f]{8}(?:-[0-9A-Za-z]{4}){3}-[0-9A-Za-z]{12}"
+_PLATFORM: Final = r'^\{\s*"time"\s*:\s*"[^"]*"\s*,\s*"type"\s*:\s*"(platform\.[A-Za-z]+)"'
+_REQUEST_IDS: Final = (
+    r"^(?:START|END|REPORT) RequestId: (\S+)",
+    rf"^(?:\[[A-Z]+\]\t)?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9:.]+Z[\t ]({_UUID})\b",
+    rf"^RequestId: ({_UUID})\b",
+    rf'^\{{[\s\S]{{0,4096}}?"(?:requestId|AWSRequestId|aws_request_id|function_request_id|awsRequestId)"\s*:\s*"({_UUID})"',
+)
+_TRACE: Final = r"XRAY TraceId: (1-[0-9A-Za-z]{8}-[0-9A-Za-z]{24})"
+_TIMED_OUT: Final = r"(?:^|[\t ])Task timed out after [0-9.]+ seconds"
+_STATUS_TIMEOUT: Final = r'"status"\s*:\s*"timeout"'
+_ERROR: Final = (
+    r"^\[(?:ERROR|CRITICAL|FATAL)\]|\t(?:ERROR|FATAL)\t"
+    r"|^RequestId: \S+ (?:Error:|Process exited)|^Traceback \(most recent call last\)"
+    r'|^\{[\s\S]{0,4096}?"(?:level|log_level|severity)"\s*:\s*"(?i:error|fatal|critical)"'
+)
+_FROM_PLATFORM: Final = {
+    "platform.initStart": "lambda_init",
+    "platform.initRuntimeDone": "lambda_init",
+    "platform.initReport": "lambda_init",
+    "platform.start": "lambda_start",
+    "platform.runtimeDone": "lambda_end",
+    "platform.end": "lambda_end",
+    "platform.report": "lambda_report",
+    "platform.fault": "lambda_error",
+}
+_FROM_WORD: Final = {
+    "START RequestId: ": "lambda_start",
+    "END RequestId: ": "lambda_end",
+    "REPORT RequestId: ": "lambda_report",
+    "INIT_START ": "lambda_init",
+    "INIT_REPORT ": "lambda_init",
+}
+_WORD: Final = "^(" + "|".join(_FROM_WORD) + ")"
+
+
+def is_lambda_line(message: pl.Expr) -> pl.Expr:
+    """Whether the Lambda service itself wrote this line, whatever group it lies in."""
+    return message.str.contains(_WORD) | message.str.contains(_PLATFORM)
+
+
+def _kind(message: pl.Expr) -> pl.Expr:
+    word = message.str.extract(_WORD).replace_strict(
+        list(_FROM_WORD), list(_FROM_WORD.values()), default=None, return_dtype=pl.String
+    )
+    platform = message.str.extract(_PLATFORM).replace_strict(
+        list(_FROM_PLATFORM), list(_FROM_PLATFORM.values()), default=None, return_dtype=pl.String
+    )
+    stopped = (platform == "lambda_end") & message.str.contains(_STATUS_TIMEOUT)
+    printed = (
+        pl.when(message.str.contains(_TIMED_OUT))
+        .then(pl.lit("lambda_timed_out"))
+        .when(message.str.contains(_ERROR))
+        .then(pl.lit("lambda_error"))
+        .otherwise(pl.lit("lambda_log"))
+    )
+    return pl.coalesce(word, pl.when(stopped).then(pl.lit("lambda_timed_out")).otherwise(platform), printed)
+
+
+def read_lambda(messages: pl.Series) -> pl.DataFrame:
+    """`line_kind`, `request_id` (the function's) and `trace_id`; one row per message, in order."""
+    message = pl.col("m")
+    return messages.to_frame("m").select(
+        line_kind=_kind(message).cast(LINE_KIND),
+        request_id=pl.coalesce(message.str.extract(pattern) for pattern in _REQUEST_IDS),
+        trace_id=message.str.extract(_TRACE),
+    )

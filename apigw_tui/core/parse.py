@@ -1,0 +1,197 @@
+"""Raw events to parsed ones: sanitised, told apart, and read into columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import polars as pl
+
+from apigw_tui.core.access import read_access
+from apigw_tui.core.access_format import AccessFormat
+from apigw_tui.core.access_sniff import guess_each
+from apigw_tui.core.execution import (
+    TEST_DATE,
+    line_kinds,
+    named_request,
+    read_execution,
+    split_prefix,
+    stands_alone,
+)
+from apigw_tui.core.lambda_lines import LAMBDA_GROUP, is_lambda_line, read_lambda
+from apigw_tui.core.request_ids import REQUEST_ID
+from apigw_tui.core.schema import FIELDS, KIND, LINE_KIND, PARSED_EVENTS, RAW_EVENTS, request_key
+from apigw_tui.core.stage import EXECUTION_GROUP_PREFIX
+from apigw_tui.core.text import sanitise_expr
+
+_TRUNCATED: Final = " [TRUNCATED]"
+_READ: Final = ("kind", "line_kind", "request_id", *FIELDS)
+
+
+def _sanitised(raw: pl.DataFrame) -> pl.DataFrame:
+    events = raw.select(pl.col(name).cast(dtype) for name, dtype in RAW_EVENTS.items())
+    return events.with_columns(
+        sanitise_expr(pl.col("message").fill_null("")),
+        sanitise_expr(pl.col("log_group")),
+        sanitise_expr(pl.col("log_stream")),
+    )
+
+
+def _lane(formats: Mapping[str, AccessFormat]) -> pl.Expr:
+    """What a message is, as far as its group and first characters tell; null where they do not."""
+    group, message = pl.col("log_group").fill_null(""), pl.col("message")
+    bracketed = [name for name, fmt in formats.items() if fmt.source.lstrip().startswith("(")]
+    in_execution_group = group.str.starts_with(EXECUTION_GROUP_PREFIX)
+    return (
+        pl.when(group.str.starts_with(LAMBDA_GROUP))
+        .then(pl.lit("lambda"))
+        .when(in_execution_group | (pl.col("prefix").str.contains(REQUEST_ID) & ~group.is_in(bracketed)))
+        .then(pl.lit("execution"))
+        .when(is_lambda_line(message))
+        .then(pl.lit("lambda"))
+        .when(group.is_in(list(formats)))
+        .then(pl.lit("access"))
+    )
+
+
+def _is_execution(rest: pl.DataFrame) -> pl.Series:
+    """Whether a message is an execution line by its words, behind an odd ID or alone, or by a test's date."""
+    body = pl.when(pl.col("prefix").is_not_null()).then(pl.col("body"))
+    known = line_kinds(rest.select(body.alias("body")).to_series()) != "unknown"
+    alone = stands_alone(rest.get_column("message"))
+    dated = rest.get_column("message").str.contains(TEST_DATE)
+    return known.fill_null(value=False) | alone | dated
+
+
+def _read_executions(lines: pl.DataFrame) -> pl.DataFrame:
+    if lines.height == 0:
+        return _nothing()
+    undated = pl.when(pl.col("prefix").is_null()).then(pl.col("body").str.replace(TEST_DATE, ""))
+    read = lines.with_columns(body=pl.coalesce(undated, "body"))
+    fields = read_execution(read.get_column("body"))
+    request_ids = _carried(read.hstack(fields.select("line_kind")))
+    return fields.with_columns(row=lines.get_column("row"), kind=pl.lit("execution"), request_id=request_ids)
+
+
+def _carried(lines: pl.DataFrame) -> pl.Series:
+    """The request ID of each line; without one before it, that of the last line in its stream that names one.
+
+    Only lines of 2016 and of console tests have no ID; both come one request after the other. A test names
+    itself in its first line, by another ID than its `Starting execution` line may.
+    """
+    own = lines.get_column("prefix")
+    if own.null_count() == 0:
+        return own.alias("request_id")
+    stream = [pl.col("log_group").fill_null(""), pl.col("log_stream").fill_null("")]
+    bare = lines.with_row_index("at").filter(pl.col("prefix").is_null())
+    named = named_request(pl.col("body"))
+    in_test = pl.col("message").str.contains(TEST_DATE) | (pl.col("line_kind") == "test_invoke")
+    test = pl.when(pl.col("line_kind") == "test_invoke").then(named)
+    found = bare.with_columns(named=named, test=test, in_test=in_test).with_columns(
+        pl.col("named", "test").forward_fill().over(stream)
+    )
+    told = pl.when("in_test").then(pl.coalesce("test", "named")).otherwise(pl.col("named"))
+    goes_on = (pl.col("line_kind") == "unknown") & ~pl.col("in_test")
+    carried = pl.when(~goes_on).then(told).forward_fill().over(stream)
+    ids = lines.with_row_index("at").select("at", "prefix")
+    joined = ids.join(found.select("at", carried=carried), on="at", how="left", maintain_order="left")
+    return joined.select(pl.coalesce("prefix", "carried").alias("request_id")).to_series()
+
+
+def _read_lambdas(lines: pl.DataFrame) -> pl.DataFrame:
+    if lines.height == 0:
+        return _nothing()
+    found = read_lambda(lines.get_column("message"))
+    return found.with_columns(row=lines.get_column("row"), kind=pl.lit("lambda"))
+
+
+def _nothing() -> pl.DataFrame:
+    return pl.DataFrame(schema={"row": pl.UInt32})
+
+
+def _entries(lines: pl.DataFrame, fmt: AccessFormat) -> pl.DataFrame:
+    found = read_access(lines.get_column("message"), fmt)
+    return found.with_columns(row=lines.get_column("row"), kind=pl.lit("access"), line_kind=pl.lit(None, LINE_KIND))
+
+
+def _guessed(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines that look like access entries, read by the format they look like."""
+    if lines.height == 0:
+        return _nothing()
+    sources = lines.with_columns(source=guess_each(lines.get_column("message"))).drop_nulls("source")
+    parts = [
+        _entries(chosen, AccessFormat.guess(str(source)))
+        for (source,), chosen in sources.group_by("source", maintain_order=True)
+    ]
+    readable = [part.filter("readable") for part in parts]
+    return pl.concat(readable) if readable else _nothing()
+
+
+def _without(lines: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    return lines.join(found.select("row"), on="row", how="anti", maintain_order="left")
+
+
+def _known_formats(lines: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> Iterator[pl.DataFrame]:
+    """Entries of groups with a known format; what it cannot read may be of an older one, else unknown."""
+    for (group,), chosen in lines.group_by("log_group", maintain_order=True):
+        entries = _entries(chosen, formats[str(group)])
+        readable = entries.filter("readable")
+        yield readable
+        rest = _without(chosen, readable)
+        older = _guessed(rest)
+        yield older
+        yield _without(rest, older).select("row", kind=pl.lit("access"), line_kind=pl.lit("unknown", LINE_KIND))
+
+
+def _parts(events: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> list[pl.DataFrame]:
+    prefix, body = split_prefix(pl.col("message"))
+    lines = events.select("row", "log_group", "log_stream", "message", prefix=prefix, body=body)
+    lines = lines.with_columns(lane=_lane(formats))
+    rest = lines.filter(pl.col("lane").is_null())
+    if rest.height:
+        executions = rest.filter(_is_execution(rest))
+        guesses = _guessed(_without(rest, executions))
+        others = _without(_without(rest, executions), guesses).select("row", kind=pl.lit("other"))
+    else:
+        executions, guesses, others = rest, _nothing(), _nothing()
+    told = pl.concat([lines.filter(pl.col("lane") == "execution"), executions]).sort("row")
+    access = lines.filter(pl.col("lane") == "access")
+    return [
+        _read_executions(told),
+        _read_lambdas(lines.filter(pl.col("lane") == "lambda")),
+        *_known_formats(access, formats),
+        guesses,
+        others,
+    ]
+
+
+def _keyed(events: pl.DataFrame) -> pl.DataFrame:
+    """Adds the key. An access entry without request ID has the key of its extended one."""
+    lambda_line = pl.col("kind") == "lambda"
+    scope = pl.when(lambda_line).then(pl.lit("")).otherwise(pl.col("scope").fill_null(""))
+    extended = pl.when(pl.col("kind") == "access").then(pl.col("extended_request_id"))
+    return events.with_columns(key=request_key(scope, pl.coalesce("request_id", extended)))
+
+
+def parse_events(raw: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> pl.DataFrame:
+    """PARSED_EVENTS of RAW_EVENTS, row for row; `formats` are the access formats known, by log group.
+
+    Nothing is dropped or moved: what cannot be told is `other`, what cannot be read has the line kind
+    `unknown`.
+    """
+    events = _sanitised(raw).with_row_index("row")
+    if events.height == 0:
+        return pl.DataFrame(schema=PARSED_EVENTS)
+    parts = [part for part in _parts(events, formats) if part.height]
+    found = pl.concat(parts, how="diagonal").sort("row")
+    if found.height != events.height:
+        raise AssertionError(f"{events.height} events came out as {found.height}")
+    missing = [pl.lit(None).alias(name) for name in _READ if name not in found.columns]
+    read = found.with_columns(missing).select(
+        pl.col("kind").cast(KIND),
+        pl.col("line_kind").cast(LINE_KIND),
+        pl.col("request_id").cast(pl.String),
+        *FIELDS,
+    )
+    whole = events.drop("row").hstack(read).with_columns(truncated=pl.col("message").str.ends_with(_TRUNCATED))
+    return _keyed(whole).select(pl.col(name).cast(dtype) for name, dtype in PARSED_EVENTS.items())

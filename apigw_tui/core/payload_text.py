@@ -1,0 +1,154 @@
+"""Payloads laid out for reading: JSON, XML and form bodies, also when the log cut them.
+
+Nothing is validated and nothing but white space between tokens is changed: numbers, duplicate keys and
+escapes stay as they were logged.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CUT_MARKER: Final = " [TRUNCATED]"
+_INDENT: Final = "  "
+_DEEPEST: Final = 24  # a hostile payload nests without end; its layout does not
+
+_JSON_START: Final = re.compile(r'\s*(?:\{\s*(?:"|\}|$)|\[\s*(?:["{\[\]]|-?\d|(?:true|false|null)\b|$))', re.ASCII)
+_JSON_TOKEN: Final = re.compile(
+    r'(?P<string>"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)?)|(?P<mark>[{}\[\],:])|(?P<blank>\s+)|[^\s{}\[\],:"]+',
+    re.DOTALL,
+)
+_ESCAPE: Final = re.compile(r'\\(["\\/nrt]|u00[2-7][0-9a-fA-F])')
+_PLAIN_ESCAPES: Final = {"n": "\n", "r": "\n", "t": "\t"}
+_DELETE: Final = "\x7f"
+
+_XML_START: Final = re.compile(r"\s*<[A-Za-z_?!]")
+_XML_TOKEN: Final = re.compile(
+    r"(?P<other><!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)|<![^>]*>?)"
+    r"|(?P<close></[^>]*>?)"
+    r"""|(?P<open><(?:[^<>"']|"[^"]*"?|'[^']*'?)*>?)"""
+    r"|[^<]+",
+    re.DOTALL,
+)
+
+_FORM: Final = re.compile(r"[\w.%\-\[\]+~*$]+=[^\s&]*(?:&[\w.%\-\[\]+~*$]+=[^\s&]*)+&?", re.ASCII)
+
+
+def pretty_payload(text: str) -> str:
+    """Return JSON and XML indented by two blanks, a form body one pair a line, anything else unchanged.
+
+    A string within JSON that itself holds JSON (the body of a Lambda proxy answer) is laid out in its place.
+    """
+    body, marker = text, ""
+    if text.rstrip().endswith(_CUT_MARKER):
+        body, marker = text.rstrip().removesuffix(_CUT_MARKER), _CUT_MARKER
+    if _JSON_START.match(body):
+        return _json_lines(body, depth=0, unpack=True) + marker
+    if _XML_START.match(body):
+        return _xml_lines(body) + marker
+    if _FORM.fullmatch(body.strip()):
+        return body.strip().replace("&", "\n").rstrip("\n") + marker
+    return text
+
+
+def _json_lines(text: str, *, depth: int, unpack: bool) -> str:
+    lines = _JsonLines(depth)
+    blank = False
+    for token in _JSON_TOKEN.finditer(text):
+        if token.lastgroup == "blank":
+            blank = True
+            continue
+        if token.lastgroup == "mark":
+            lines.add_mark(token[0])
+        else:
+            held = _held_json(token[0]) if unpack and token.lastgroup == "string" else None
+            lines.add_value(
+                token[0] if held is None else _json_lines(held, depth=lines.depth, unpack=False), apart=blank
+            )
+        blank = False
+    return "".join(lines.parts)
+
+
+def _held_json(string: str) -> str | None:
+    """Return the JSON that a JSON string holds, or None.
+
+    Only escapes of printable characters and line ends are resolved: a control character stays escaped.
+    """
+    content = string[1:].removesuffix('"')
+    held = _ESCAPE.sub(_unescaped, content)
+    is_json = held.strip() not in {"{", "[", ""} and _JSON_START.match(held)
+    return held if is_json else None
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    code = escape[1]
+    if code[0] != "u":
+        return _PLAIN_ESCAPES.get(code, code)
+    char = chr(int(code[1:], 16))
+    return escape[0] if char == _DELETE else char
+
+
+class _JsonLines:
+    """JSON tokens laid out one after another; brackets need not match."""
+
+    def __init__(self, depth: int) -> None:
+        self.depth = depth
+        self.parts: list[str] = []
+        self._base = depth
+        self._last = ""
+
+    def add_mark(self, mark: str) -> None:
+        """Add one of the marks `{ } [ ] , :`."""
+        if mark in "{[":
+            self._separate(apart=True)
+            self.depth += 1
+        elif mark in "}]":
+            self.depth = max(self._base, self.depth - 1)
+            if self._last not in ("{", "["):
+                self._break()
+        self.parts.append(": " if mark == ":" else mark)
+        self._last = mark
+
+    def add_value(self, value: str, *, apart: bool) -> None:
+        """Add a string, number, word, or whatever stands in its place."""
+        self._separate(apart=apart)
+        self.parts.append(value)
+        self._last = "value"
+
+    def _separate(self, *, apart: bool) -> None:
+        if self._last in ("{", "[", ",") or (self._last in ("}", "]") and self.depth == self._base):
+            self._break()
+        elif apart and self._last not in ("", ":"):
+            self.parts.append(" ")
+
+    def _break(self) -> None:
+        self.parts.append("\n" + _INDENT * min(self.depth, _DEEPEST))
+
+
+def _xml_lines(text: str) -> str:
+    lines: list[str] = []
+    depth, inline = 0, False
+    for kind, token in _xml_tokens(text):
+        if kind == "close":
+            depth = max(0, depth - 1)
+        if inline and kind in {"text", "close"}:
+            lines[-1] += token
+        else:
+            lines.append(_INDENT * min(depth, _DEEPEST) + token)
+        inline = kind == "open" or (inline and kind == "text")
+        if kind == "open":
+            depth += 1
+    return "\n".join(lines)
+
+
+def _xml_tokens(text: str) -> Iterator[tuple[str, str]]:
+    for token in _XML_TOKEN.finditer(text):
+        kind = token.lastgroup or "text"
+        content = token[0].strip()
+        if kind == "open" and content.endswith("/>"):
+            kind = "other"
+        if content:
+            yield kind, content

@@ -1,0 +1,254 @@
+"""One request stitched: why it failed, its phases, every line in true order, its payloads."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from apigw_tui.core.diagnosis import CAUSES
+from apigw_tui.core.diagnosis_rules import LINE_LEAD, VARIABLES
+from apigw_tui.core.lambda_lines import LAMBDA_GROUP
+from apigw_tui.core.parse import parse_events
+from apigw_tui.core.payload_text import pretty_payload
+from apigw_tui.core.phases import Phase, phases_of
+from apigw_tui.core.records import access_entry, instant, request_json
+from apigw_tui.core.requests import in_true_order, summarise
+from apigw_tui.core.schema import EVENTS, RAW_EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from apigw_tui.core.access_format import AccessFormat
+
+_LEAD: Final = re.compile(LINE_LEAD, re.ASCII)
+_KIND_ORDER: Final = {"access": 0, "execution": 1, "lambda": 2, "other": 3}
+_PAYLOADS: Final = {
+    "authorizer_result": "Authorizer result",
+    "request_path": "Request path",
+    "request_query": "Request query string",
+    "request_headers": "Request headers",
+    "request_body": "Request body",
+    "endpoint_request_headers": "Endpoint request headers",
+    "endpoint_request_body": "Endpoint request body",
+    "endpoint_response_headers": "Endpoint response headers",
+    "endpoint_response_body": "Endpoint response body",
+    "response_headers": "Response headers",
+    "response_body": "Response body",
+}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why the request failed; `evidence` is the line or access field that proves it."""
+
+    code: str
+    title: str
+    detail: str
+    evidence: str | None
+    meaning: str
+    next_step: str
+
+
+@dataclass(frozen=True)
+class StoryLine:
+    """One event of the story; `offset_ms` counts from the start of the request."""
+
+    timestamp: int | None
+    offset_ms: int | None
+    kind: str
+    line_kind: str | None
+    log_group: str
+    message: str
+    evidence: bool = False
+    truncated: bool = False
+
+    @property
+    def text(self) -> str:
+        """The message without the request ID that every execution line begins with."""
+        return _text(self.message) if self.kind == "execution" else self.message
+
+
+@dataclass(frozen=True)
+class Payload:
+    """A header map or body, pretty-printed where it can be; `truncated` when API Gateway cut it."""
+
+    name: str
+    text: str
+    truncated: bool = False
+
+
+@dataclass(frozen=True)
+class Story:
+    """A request with all that was read of it. `row` is its row of REQUESTS, `request` its JSON."""
+
+    row: Mapping[str, Any]
+    request: dict[str, Any]
+    cause: Cause | None
+    phases: tuple[Phase, ...]
+    lines: tuple[StoryLine, ...]
+    access: dict[str, Any]
+    payloads: tuple[Payload, ...]
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def build_story(events: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> Story:
+    """The story of one request from its EVENTS rows and those of its functions (Lambda lines).
+
+    Raises ValueError when none of the events belongs to a request.
+    """
+    parsed = _parsed(events, formats)
+    rows = summarise(parsed)
+    if rows.is_empty():
+        raise ValueError("No access entry or execution line among these events belongs to a request.")
+    if rows.height > 1:
+        rows = rows.sort(pl.col("access_events") + pl.col("execution_events"), "key", descending=True).head(1)
+        parsed = parsed.filter((pl.col("key") == rows.item(0, "key")) | (pl.col("kind") == "lambda"))
+    ordered = _in_story_order(parsed)
+    return _story(_with_function(rows.row(0, named=True), ordered), ordered, formats)
+
+
+def story_json(story: Story) -> dict[str, Any]:
+    """The JSON of `show`: the request with its phases and lines."""
+    return {
+        **story.request,
+        "phases": [
+            {
+                "name": phase.name,
+                "start_ms": phase.start_ms,
+                "duration_ms": phase.duration_ms,
+                "outcome": phase.outcome,
+            }
+            for phase in story.phases
+        ],
+        "lines": [
+            {
+                "timestamp": instant(line.timestamp),
+                "offset_ms": line.offset_ms,
+                "kind": line.kind,
+                "line_kind": line.line_kind,
+                "log_group": line.log_group,
+                "message": line.message,
+            }
+            for line in story.lines
+        ],
+    }
+
+
+def _parsed(events: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> pl.DataFrame:
+    """Fields read again from the messages; what the store decided about each event stays as it is."""
+    decided = [name for name in ("kind", "line_kind", "request_id", "key") if name in events.columns]
+    return parse_events(events.select(RAW_EVENTS.names()), formats).with_columns(
+        events.get_column(name).cast(EVENTS[name]) for name in decided
+    )
+
+
+def _in_story_order(parsed: pl.DataFrame) -> list[dict[str, Any]]:
+    """Rows by time; within a millisecond first the access entry, then execution lines, then Lambda lines."""
+    rank = pl.col("kind").cast(pl.String).replace_strict(_KIND_ORDER, return_dtype=pl.UInt8)
+    ordered = in_true_order(parsed).sort("timestamp", rank, nulls_last=True, maintain_order=True)
+    return ordered.to_dicts()
+
+
+def _with_function(row: dict[str, Any], events: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Without data trace only the group of the Lambda lines names the function that was called."""
+    call = row["integration_request_id"]
+    if row["integration_function"] is not None or call is None:
+        return row
+    groups = (event["log_group"] or "" for event in events if event["request_id"] == call)
+    name = next((group.removeprefix(LAMBDA_GROUP) for group in groups if group.startswith(LAMBDA_GROUP)), None)
+    return {**row, "integration_function": name}
+
+
+def _story(row: dict[str, Any], events: list[dict[str, Any]], formats: Mapping[str, AccessFormat]) -> Story:
+    entry = next((event for event in events if event["kind"] == "access"), None)
+    access = access_entry(entry["message"], formats.get(entry["log_group"])) if entry else {}
+    lambda_events = sum(event["kind"] == "lambda" for event in events)
+    request = request_json(row, access=access, lambda_events=lambda_events)
+    lines = _lines(row, events)
+    execution = [
+        (line.line_kind, line.offset_ms) for line in lines if line.kind == "execution" and line.offset_ms is not None
+    ]
+    return Story(
+        row=row,
+        request=request,
+        cause=_cause(request["cause"]),
+        phases=phases_of(row, execution, entry or {}),
+        lines=lines,
+        access=access,
+        payloads=tuple(_payloads(lines)),
+        counts=request["counts"],
+    )
+
+
+def _cause(claimed: Mapping[str, Any] | None) -> Cause | None:
+    if claimed is None:
+        return None
+    text = CAUSES[claimed["code"]]
+    return Cause(
+        code=text.code,
+        title=text.title,
+        detail=claimed["detail"],
+        evidence=claimed["evidence"],
+        meaning=text.meaning,
+        next_step=text.next_step,
+    )
+
+
+def _lines(row: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> tuple[StoryLine, ...]:
+    started = row["started_at"]
+    pending = row["evidence"]
+    by_entry = pending is not None and pending.partition(": ")[0] in VARIABLES.values()
+    lines = []
+    for event in events:
+        proves = pending is not None and _proves(event, pending, by_entry=by_entry)
+        if proves:
+            pending = None
+        timestamp = event["timestamp"]
+        lines.append(
+            StoryLine(
+                timestamp=timestamp,
+                offset_ms=None if timestamp is None or started is None else timestamp - started,
+                kind=event["kind"],
+                line_kind=event["line_kind"],
+                log_group=event["log_group"] or "",
+                message=event["message"],
+                evidence=proves,
+                truncated=bool(event["truncated"]),
+            )
+        )
+    return tuple(lines)
+
+
+def _proves(event: Mapping[str, Any], evidence: str, *, by_entry: bool) -> bool:
+    if by_entry:
+        return bool(event["kind"] == "access")
+    if event["kind"] != "execution":
+        return False
+    if event["line_kind"] == "test_invoke":
+        return evidence in event["message"]
+    return _text(event["message"]) == evidence
+
+
+def _payloads(lines: Iterable[StoryLine]) -> Iterable[Payload]:
+    authorizing = False
+    for line in lines:
+        if line.kind != "execution" or line.line_kind is None:
+            continue
+        if line.line_kind == "authorizer_start":
+            authorizing = True
+        elif line.line_kind in {"authorizer_done", "usage_plan_start", "start"}:
+            authorizing = False
+        name = _PAYLOADS.get(line.line_kind)
+        text = line.text.partition(":")[2].strip()
+        if name is None or text in {"", "{}"}:
+            continue
+        if authorizing and line.line_kind.startswith("endpoint_"):
+            name = name.replace("Endpoint", "Authorizer")
+        yield Payload(name, pretty_payload(text), truncated=line.truncated)
+
+
+def _text(message: str) -> str:
+    return _LEAD.sub("", message, count=1)

@@ -1,0 +1,180 @@
+"""Rows ordered by time in frames of bounded height: a one-level B-tree of Polars frames.
+
+Inserting or replacing rows touches only the chunks that cover their times, so that what was derived from the
+other chunks (a filter's result, counts) stays valid and is found again by the chunk's serial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count, pairwise
+from typing import Final
+
+import polars as pl
+
+CHUNK_ROWS: Final = 65_536
+
+_serials = count(1)
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """An immutable run of rows; `serial` is unique in the process."""
+
+    frame: pl.DataFrame
+    first: int
+    last: int
+    serial: int
+
+
+class Timeline:
+    """Rows sorted by `order`, whose first column is an Int64 time; equal rows keep their order of arrival.
+
+    Rows of one time never lie in two chunks.
+    """
+
+    def __init__(self, schema: pl.Schema, order: Sequence[str], *, chunk_rows: int = CHUNK_ROWS) -> None:
+        self.schema = schema
+        self._order = list(order)
+        self._time = order[0]
+        self._chunk_rows = chunk_rows
+        self.chunks: tuple[Chunk, ...] = ()
+
+    def __len__(self) -> int:
+        return sum(chunk.frame.height for chunk in self.chunks)
+
+    @property
+    def first(self) -> int | None:
+        """The oldest time."""
+        return self.chunks[0].first if self.chunks else None
+
+    @property
+    def last(self) -> int | None:
+        """The newest time."""
+        return self.chunks[-1].last if self.chunks else None
+
+    def insert(self, frame: pl.DataFrame) -> None:
+        """Add rows in any order."""
+        if frame.is_empty():
+            return
+        rows = self._sorted(frame.select(self.schema.names()))
+        chunks: list[Chunk] = []
+        for chunk, piece in self._distribute(rows):
+            if piece.is_empty():
+                assert chunk is not None  # noqa: S101 - _distribute yields a chunk or rows
+                chunks.append(chunk)
+            elif chunk is None:
+                chunks.extend(self._split(piece))
+            else:
+                merged = pl.concat([chunk.frame, piece], rechunk=False)
+                chunks.extend(self._split(self._sorted(merged) if piece[self._time][0] <= chunk.last else merged))
+        self.chunks = tuple(chunks)
+
+    def between(self, start: int, end: int) -> pl.DataFrame:
+        """Rows with start ≤ time ≤ end."""
+        pieces = [
+            slice_between(chunk, self._time, start=start, end=end)
+            for chunk in self.chunks
+            if chunk.first <= end and chunk.last >= start
+        ]
+        return pl.concat(pieces, rechunk=False) if pieces else self.schema.to_frame()
+
+    def where(self, predicate: pl.Expr, *, start: int | None = None, end: int | None = None) -> pl.DataFrame:
+        """Rows that satisfy the predicate, from chunks that touch start … end."""
+        pieces = [
+            chunk.frame.filter(predicate)
+            for chunk in self.chunks
+            if (end is None or chunk.first <= end) and (start is None or chunk.last >= start)
+        ]
+        return pl.concat(pieces, rechunk=True) if pieces else self.schema.to_frame()
+
+    def replace(self, keys: pl.Series, frame: pl.DataFrame) -> None:
+        """Drop the rows whose `key` is among `keys` and add `frame`."""
+        if len(keys):
+            self.chunks = tuple(self._without(keys))
+        self.insert(frame)
+
+    def drop_before(self, time: int) -> int:
+        """Drop the rows older than `time`; return how many."""
+        before = len(self)
+        kept: list[Chunk] = []
+        for chunk in self.chunks:
+            if chunk.first >= time:
+                kept.append(chunk)
+            elif chunk.last >= time:
+                kept.extend(self._split(chunk.frame.filter(pl.col(self._time) >= time)))
+        self.chunks = tuple(kept)
+        return before - len(self)
+
+    def _without(self, keys: pl.Series) -> Iterator[Chunk]:
+        wanted = keys.implode()
+        for chunk in self.chunks:
+            hit = chunk.frame["key"].is_in(wanted)
+            if not hit.any():
+                yield chunk
+                continue
+            rest = chunk.frame.filter(~hit)
+            if not rest.is_empty():
+                yield self._chunk(rest)
+
+    def _distribute(self, rows: pl.DataFrame) -> Iterator[tuple[Chunk | None, pl.DataFrame]]:
+        """Pair each chunk with the rows that belong into it; rows beyond a full end become chunks of their own."""
+        if not self.chunks:
+            yield None, rows
+            return
+        times = rows[self._time]
+        head, tail = self.chunks[0], self.chunks[-1]
+        start, stop = 0, rows.height
+        if head.frame.height >= self._chunk_rows:
+            start = int(times.search_sorted(head.first, side="left"))
+            if start:
+                yield None, rows.head(start)
+        if tail.frame.height >= self._chunk_rows:
+            stop = max(start, int(times.search_sorted(tail.last, side="right")))
+        bounds = [
+            start,
+            *(int(times.search_sorted(chunk.first, side="left")) for chunk in self.chunks[1:]),
+            stop,
+        ]
+        bounds = [min(max(bound, start), stop) for bound in bounds]
+        for chunk, (low, high) in zip(self.chunks, pairwise(bounds), strict=True):
+            yield chunk, rows.slice(low, high - low)
+        if stop < rows.height:
+            yield None, rows.slice(stop)
+
+    def _sorted(self, frame: pl.DataFrame) -> pl.DataFrame:
+        order = [name for name in self._order if frame[name].null_count() < frame.height]
+        if len(order) == 1 and frame[self._time].is_sorted():
+            return frame
+        return frame.sort(order, maintain_order=True)
+
+    def _split(self, frame: pl.DataFrame) -> Iterator[Chunk]:
+        """Cut a sorted frame into chunks, never between rows of the same time."""
+        times = frame[self._time]
+        start = 0
+        while frame.height - start > 2 * self._chunk_rows:
+            cut_time = times[start + self._chunk_rows]
+            cut = int(times.search_sorted(cut_time, side="left"))
+            if cut <= start:
+                cut = int(times.search_sorted(cut_time, side="right"))
+            if cut >= frame.height:
+                break
+            yield self._chunk(frame.slice(start, cut - start))
+            start = cut
+        yield self._chunk(frame.slice(start))
+
+    def _chunk(self, frame: pl.DataFrame) -> Chunk:
+        frame = frame.rechunk()
+        times = frame[self._time]
+        return Chunk(frame, int(times[0]), int(times[-1]), next(_serials))
+
+
+def slice_between(chunk: Chunk, time: str, *, start: int | None, end: int | None) -> pl.DataFrame:
+    """The rows of a chunk with start ≤ time ≤ end; the chunk's own frame when all are."""
+    if (start is None or start <= chunk.first) and (end is None or end >= chunk.last):
+        return chunk.frame
+    times = chunk.frame[time]
+    low = 0 if start is None else int(times.search_sorted(start, side="left"))
+    high = chunk.frame.height if end is None else int(times.search_sorted(end, side="right"))
+    return chunk.frame.slice(low, max(0, high - low))

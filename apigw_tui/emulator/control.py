@@ -1,0 +1,147 @@
+"""The API Gateway control plane: v1 and v2 APIs and their stages, read only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from apigw_tui.emulator.feed import ACCOUNT_ID, ControlPlane, JsonObject
+from apigw_tui.emulator.paging import Tokens, slice_after
+from apigw_tui.emulator.wire import Request, Response, ServiceError, rest_error, rest_response
+
+_DEFAULT_PAGE: Final = 25
+_LARGEST_PAGE: Final = 500
+_MAPS: Final = frozenset({"RouteSettings", "StageVariables", "Tags"})
+
+_ROUTES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    ("GetRestApis", re.compile(r"/restapis/?")),
+    ("GetStages", re.compile(r"/restapis/(?P<api_id>[^/]+)/stages/?")),
+    ("GetAccount", re.compile(r"/account/?")),
+    ("GetApis", re.compile(r"/v2/apis/?")),
+    ("GetV2Stages", re.compile(r"/v2/apis/(?P<api_id>[^/]+)/stages/?")),
+)
+
+
+class ControlService:
+    """REST-JSON over the dicts of a control plane.
+
+    Operations have the names of AWS; GetStages of v2 is called GetV2Stages to tell it from that of v1.
+    """
+
+    def __init__(self, plane: ControlPlane, clock: Callable[[], int]) -> None:
+        self._plane = plane
+        self._tokens = Tokens(clock)
+        self.unsigned = ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token", status=403)
+        self._operations: dict[str, Callable[[Request], JsonObject]] = {
+            "GetRestApis": self._rest_apis,
+            "GetStages": self._rest_stages,
+            "GetAccount": lambda _request: _timed(self._plane.account(), _epoch),
+            "GetApis": self._v2_apis,
+            "GetV2Stages": self._v2_stages,
+        }
+
+    def operation(self, request: Request) -> str:
+        """The operation of a method and path."""
+        if request.method == "GET":
+            for name, route in _ROUTES:
+                if route.fullmatch(request.path):
+                    return name
+        raise ServiceError("UnknownOperationException", f"{request.method} {request.path} is not served", status=404)
+
+    def call(self, operation: str, request: Request) -> Response:
+        """Run one operation."""
+        return rest_response(self._operations[operation](request))
+
+    def error(self, error: ServiceError) -> Response:
+        """The error as JSON, its code in a header."""
+        return rest_error(error)
+
+    def _rest_apis(self, request: Request) -> JsonObject:
+        limit = _page_size(request.query.get("limit"), "limit")
+        position = request.query.get("position")
+        items, more = self._page(self._plane.rest_apis(), "id", position, limit)
+        answer: JsonObject = {"item": [_timed(item, _epoch) for item in items]}
+        return answer if more is None else {**answer, "position": more}
+
+    def _rest_stages(self, request: Request) -> JsonObject:
+        api_id = _api_id(request)
+        if not any(api["id"] == api_id for api in self._plane.rest_apis()):
+            raise _no_such_api(api_id)
+        wanted = request.query.get("deploymentId")
+        stages = self._plane.rest_stages(api_id)
+        return {"item": [_timed(stage, _epoch) for stage in stages if wanted in {None, stage.get("deploymentId")}]}
+
+    def _v2_apis(self, request: Request) -> JsonObject:
+        return self._v2_page(request, self._plane.v2_apis(), "ApiId")
+
+    def _v2_stages(self, request: Request) -> JsonObject:
+        api_id = _api_id(request)
+        if not any(api["ApiId"] == api_id for api in self._plane.v2_apis()):
+            raise _no_such_api(api_id)
+        return self._v2_page(request, self._plane.v2_stages(api_id), "StageName")
+
+    def _v2_page(self, request: Request, items: Sequence[JsonObject], name: str) -> JsonObject:
+        limit = _page_size(request.query.get("maxResults"), "maxResults")
+        page, more = self._page(items, name, request.query.get("nextToken"), limit)
+        answer: JsonObject = {"items": [_camel(_timed(item, _iso)) for item in page]}
+        return answer if more is None else {**answer, "nextToken": more}
+
+    def _page(
+        self, items: Sequence[JsonObject], name: str, token: str | None, limit: int
+    ) -> tuple[list[JsonObject], str | None]:
+        try:
+            last = None if token is None else self._tokens.read(("control", name), token)
+        except ServiceError as error:
+            raise ServiceError("BadRequestException", "Invalid position or token") from error
+        page, more = slice_after(items, lambda item: str(item[name]), last, limit)
+        return page, None if more is None else self._tokens.issue(("control", name), more)
+
+
+def _api_id(request: Request) -> str:
+    return request.path.strip("/").removeprefix("v2/").split("/")[1]
+
+
+def _no_such_api(api_id: str) -> ServiceError:
+    message = f"Invalid API identifier specified {ACCOUNT_ID}:{api_id}"
+    return ServiceError("NotFoundException", message, status=404)
+
+
+def _page_size(text: str | None, name: str) -> int:
+    if text is None:
+        return _DEFAULT_PAGE
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _LARGEST_PAGE:
+        raise ServiceError("BadRequestException", f"{name} must be a number from 1 to {_LARGEST_PAGE}")
+    return int(text)
+
+
+def _timed(value: Any, write: Callable[[datetime], Any]) -> Any:
+    """The same with every time written as the protocol wants it."""
+    if isinstance(value, datetime):
+        return write(value)
+    if isinstance(value, Mapping):
+        return {key: _timed(child, write) for key, child in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_timed(child, write) for child in value]
+    return value
+
+
+def _epoch(time: datetime) -> int:
+    return int(time.timestamp())
+
+
+def _iso(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _camel(value: Any, *, is_map: bool = False) -> Any:
+    """The wire names of v2: the first letter of a member is small, the keys of a map stay."""
+    if isinstance(value, list):
+        return [_camel(child) for child in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key if is_map else key[:1].lower() + key[1:]: _camel(child, is_map=key in _MAPS and not is_map)
+        for key, child in value.items()
+    }

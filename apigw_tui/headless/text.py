@@ -1,0 +1,245 @@
+"""Records as plain columns for people, one line each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any, Final
+
+from apigw_tui.core import units
+from apigw_tui.core.diagnosis import CAUSES
+
+Record = Mapping[str, Any]
+
+_WIDTHS: Final = ("<12", "<5", "<7", "<28", ">9", ">9", "<24")
+_GLYPHS: Final = {"5": "✗", "4": "!", "3": "→", "2": "·", "1": "↑"}
+_COLORS: Final = {"5": "1;31", "4": "33"}
+_KIND_LETTERS: Final = {"access": "A", "execution": "E", "lambda": "L"}
+
+
+@dataclass(frozen=True)
+class TextStyle:
+    """The zone of the times, and whether the terminal shows colours."""
+
+    zone: tzinfo
+    color: bool = False
+
+    def paint(self, text: str, sgr: str | None) -> str:
+        """The text in a colour, where there are colours."""
+        return f"\x1b[{sgr}m{text}\x1b[0m" if self.color and sgr else text
+
+    def clock(self, rfc3339: str | None) -> str:
+        """`14:03:11.120` in the zone."""
+        return units.clock(_epoch_ms(rfc3339), self.zone)
+
+    def day(self, rfc3339: str | None) -> str:
+        """`2026-03-09` in the zone."""
+        return units.day(_epoch_ms(rfc3339), self.zone)
+
+
+def text_style(zone: tzinfo, *, color: bool) -> TextStyle:
+    """Colours only on a terminal."""
+    return TextStyle(zone, color=color and sys.stdout.isatty())
+
+
+def request_lines(records: Iterable[Record], style: TextStyle) -> Iterator[str]:
+    """One line per request; a line with the date where the day changes."""
+    day = None
+    heads = zip(("TIME", "ST", "METHOD", "ROUTE", "LATENCY", "INTEGR", "CAUSE"), _WIDTHS, strict=True)
+    head = "  ".join([*(f"{title:{width}}" for title, width in heads), "REQUEST ID"])
+    for record in records:
+        if day is None:
+            yield head
+        if (today := style.day(record["started_at"])) != day:
+            day = today
+            yield style.paint(f"-- {day}", "2")
+        yield request_line(record, style)
+
+
+def request_line(record: Record, style: TextStyle) -> str:
+    """Time, status, method, route, latencies, cause and the whole request ID."""
+    status = record["status"]
+    code = str(status) if status is not None else "–"
+    sgr = _COLORS.get(code[0])
+    glyph = _GLYPHS.get(code[0], "…" if record["state"] == "in_flight" else "?")
+    route = record["route"] or record["path"] or "–"
+    return "  ".join(
+        (
+            style.clock(record["started_at"]),
+            style.paint(f"{glyph} {code:<3}", sgr),
+            f"{record['method'] or '–':<7}",
+            f"{route:<28}",
+            f"{_duration(record['latency_ms']):>9}",
+            f"{_duration(record['integration_latency_ms']):>9}",
+            style.paint(f"{_note(record):<24}", sgr),
+            record["request_id"] or record["extended_request_id"] or "–",
+        )
+    )
+
+
+def event_lines(records: Iterable[Record], style: TextStyle) -> Iterator[str]:
+    """Time, kind letter and message; what follows a line break is indented."""
+    for record in records:
+        letter = _KIND_LETTERS.get(record["kind"], "?")
+        message = record["message"].replace("\n", "\n" + " " * 16)
+        yield f"{style.clock(record['timestamp'])}  {letter} {message}"
+
+
+def stage_lines(records: Iterable[Record], style: TextStyle) -> Iterator[str]:
+    """One line per stage: where its logs go."""
+    rows = [("STAGE", "TYPE", "API ID", "ACCESS LOG", "EXECUTION LOG", "LEVEL", "TRACING", "KEPT")]
+    for record in records:
+        access, execution = record["access"], record["execution"]
+        level = execution["level"] if execution["log_group"] else "–"
+        rows.append(
+            (
+                f"{record['api_name']}/{record['stage']}",
+                record["type"],
+                record["api_id"],
+                _access_target(access),
+                execution["log_group"] or "–",
+                f"{level} + data trace" if execution["data_trace"] else level,
+                "on" if record["tracing"] else "off",
+                "–" if record["retention_days"] is None else f"{record['retention_days']} d",
+            )
+        )
+    for index, line in enumerate(_aligned(rows)):
+        yield style.paint(line, "2") if index == 0 else line
+
+
+def stats_lines(record: Record, style: TextStyle) -> Iterator[str]:
+    """The board: totals, classes, causes, routes, tops."""
+    window = record["window"]
+    yield f"{style.day(window['start'])} {style.clock(window['start'])} – {style.clock(window['end'])}"
+    yield ", ".join(f"{units.count(record[name])} {name}" for name in ("requests", "events", "unparsed"))
+    yield ""
+    total = record["requests"]
+    classes = [("CLASS", "REQUESTS", "SHARE")]
+    classes += [(name, units.count(n), units.share(n, total)) for name, n in record["classes"].items()]
+    yield from _aligned(classes, right=(1, 2))
+    if record["causes"]:
+        yield ""
+        causes = [("CAUSE", "REQUESTS", "SHARE")]
+        causes += [(c["code"], units.count(c["requests"]), units.share(c["requests"], total)) for c in record["causes"]]
+        yield from _aligned(causes, right=(1, 2))
+    yield ""
+    routes: list[tuple[str, ...]] = [("METHOD", "ROUTE", "REQUESTS", "4XX", "5XX", "P50", "P95", "P99", "MAX")]
+    routes += [_route_row(route) for route in record["routes"]]
+    yield from _aligned(routes, right=(2, 3, 4, 5, 6, 7, 8))
+    for title, name in (("CLIENT", "source_ips"), ("API KEY", "api_keys"), ("USER AGENT", "user_agents")):
+        if record[name]:
+            yield ""
+            tops = [(title, "REQUESTS", "4XX", "5XX")]
+            tops += [
+                (
+                    top["value"],
+                    units.count(top["requests"]),
+                    units.count(top["errors_4xx"]),
+                    units.count(top["errors_5xx"]),
+                )
+                for top in record[name][:5]
+            ]
+            yield from _aligned(tops, right=(1, 2, 3))
+
+
+def story_lines(record: Record, style: TextStyle) -> Iterator[str]:
+    """A stitched request: cause first, then phases, facts and lines."""
+    status = str(record["status"] or "–")
+    sgr = _COLORS.get(status[0])
+    path = record["path"] or record["route"] or ""
+    glyph = _GLYPHS.get(status[0], "?")
+    yield style.paint(f"{glyph} {status}  {record['method'] or ''} {path}  {_duration(record['latency_ms'])}", sgr)
+    started = f"{style.day(record['started_at'])} {style.clock(record['started_at'])}"
+    yield f"{record['request_id'] or record['extended_request_id']}  {started}  {record['state']}"
+    cause = record["cause"]
+    if cause:
+        yield ""
+        yield style.paint(f"{cause['title']} ({cause['code']})", sgr)
+        for name in ("detail", "evidence"):
+            if cause[name]:
+                yield f"  {name}: {cause[name]}"
+        if cause["code"] in CAUSES:
+            yield f"  next: {CAUSES[cause['code']].next_step}"
+    yield ""
+    phases = [
+        (phase["name"].replace("_", " "), _duration(phase["duration_ms"]), phase["outcome"].replace("_", " "))
+        for phase in record["phases"]
+    ]
+    yield from _aligned(phases, right=(1,), indent="  ")
+    yield ""
+    yield from _facts(record)
+    yield ""
+    for line in record["lines"]:
+        letter = _KIND_LETTERS.get(line["kind"], "?")
+        mark = "←" if cause and cause["evidence"] and cause["evidence"] in line["message"] else " "
+        message = line["message"].replace("\n", "\n" + " " * 16)
+        yield f"{units.offset(line['offset_ms']):>11} {letter} {mark} {message}"
+
+
+def _facts(record: Record) -> Iterator[str]:
+    integration = record["integration"]
+    counts = record["counts"]
+    facts = (
+        ("route", record["route"]),
+        ("function", integration["function"]),
+        ("function request", integration["request_id"]),
+        ("integration", integration["uri"]),
+        ("client", record["source_ip"]),
+        ("user agent", record["user_agent"]),
+        ("api key", record["api_key_id"]),
+        ("extended id", record["extended_request_id"]),
+        ("trace", record["trace_id"]),
+        ("connection", record["connection_id"]),
+    )
+    yield from _aligned([(name, str(value)) for name, value in facts if value], indent="  ")
+    cut = f", {record['truncated_lines']} truncated" if record["truncated_lines"] else ""
+    unknown = f", {record['unknown_lines']} of unknown kind" if record["unknown_lines"] else ""
+    kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ("access", "execution", "lambda"))
+    yield f"  lines: {kinds}{cut}{unknown}"
+
+
+def _route_row(route: Record) -> tuple[str, ...]:
+    return (
+        route["method"] or "–",
+        route["route"] or "–",
+        units.count(route["requests"]),
+        units.count(route["errors_4xx"]),
+        units.count(route["errors_5xx"]),
+        *(_duration(route[name]) for name in ("p50_ms", "p95_ms", "p99_ms", "max_ms")),
+    )
+
+
+def _note(record: Record) -> str:
+    cause = record["cause"]
+    if cause:
+        return CAUSES[cause["code"]].label
+    state: str = record["state"]
+    return "in flight" if state == "in_flight" else ""
+
+
+def _access_target(access: Record | None) -> str:
+    if access is None:
+        return "off"
+    return access["log_group"] or f"{access['destination']} (not readable here)"
+
+
+def _duration(ms: float | None) -> str:
+    return " ".join(part for part in units.duration(ms) if part)
+
+
+def _aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), indent: str = "") -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)] if rows else []
+    for row in rows:
+        cells = (
+            cell.rjust(width) if index in right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield (indent + "  ".join(cells)).rstrip()
+
+
+def _epoch_ms(rfc3339: str | None) -> int | None:
+    if rfc3339 is None:
+        return None
+    return round(datetime.fromisoformat(rfc3339).timestamp() * 1000)

@@ -1,0 +1,134 @@
+"""Several sources read as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from queue import Empty, Full, Queue
+from threading import Event as StopFlag
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+
+from apigw_tui.sources.base import Progress, Update
+
+if TYPE_CHECKING:
+    from apigw_tui.core.access_format import AccessFormat
+    from apigw_tui.core.timerange import TimeRange
+    from apigw_tui.sources.base import RequestRef, Source
+
+_LOOK_FOR_STOP_S: Final = 0.2
+_QUEUED: Final = 8
+
+Read = Callable[["Source", StopFlag], Iterator[Update]]
+
+
+class MergedSource:
+    """Reads its sources side by side, each in a thread of its own: one that waits holds up none."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = tuple(sources)
+
+    @property
+    def title(self) -> str:
+        """All titles."""
+        return ", ".join(source.title for source in self._sources)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """All groups and files."""
+        return tuple(group for source in self._sources for group in source.groups)
+
+    @property
+    def formats(self) -> Mapping[str, AccessFormat]:
+        """All formats."""
+        return {group: known for source in self._sources for group, known in source.formats.items()}
+
+    @property
+    def live(self) -> bool:
+        """Whether any source is."""
+        return any(source.live for source in self._sources)
+
+    def backfill(self, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
+        """Yield what each source yields; progress adds up, and is done when all are. Raises AppError."""
+        latest: dict[int, Progress] = {}
+        read = _side_by_side(self._sources, lambda source, halt: source.backfill(time_range, halt), stop)
+        for number, update in read:
+            if not isinstance(update, Progress):
+                yield update
+                continue
+            latest[number] = update
+            yield Progress(
+                events=sum(progress.events for progress in latest.values()),
+                pages=sum(progress.pages for progress in latest.values()),
+                read_from=max(progress.read_from for progress in latest.values()),
+                done=len(latest) == len(self._sources) and all(progress.done for progress in latest.values()),
+            )
+
+    def follow(self, since: int, stop: StopFlag) -> Iterator[Update]:
+        """Yield what arrives at the live sources. Raises AppError."""
+        live = [source for source in self._sources if source.live]
+        for _, update in _side_by_side(live, lambda source, halt: source.follow(since, halt), stop):
+            yield update
+
+    def request_events(self, request: RequestRef, stop: StopFlag) -> Iterator[Update]:
+        """Yield what each source has of the request."""
+        for source in self._sources:
+            yield from source.request_events(request, stop)
+
+    def find(self, identifier: str, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
+        """Yield what each source has under the ID."""
+        for source in self._sources:
+            yield from source.find(identifier, time_range, stop)
+
+
+_Delivery = tuple[int, Update | Exception | None]
+
+
+def _side_by_side(sources: Sequence[Source], read: Read, stop: StopFlag) -> Iterator[tuple[int, Update]]:
+    """Yield the updates of all sources as they come; the first error ends all."""
+    if len(sources) == 1:
+        yield from ((0, update) for update in read(sources[0], stop))
+        return
+    halt = StopFlag()
+    arrivals: Queue[_Delivery] = Queue(_QUEUED)
+    threads = [
+        Thread(target=_deliver, args=(number, partial(read, source, halt), arrivals, halt), daemon=True)
+        for number, source in enumerate(sources)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        running = len(threads)
+        while running and not stop.is_set():
+            try:
+                number, update = arrivals.get(timeout=_LOOK_FOR_STOP_S)
+            except Empty:
+                continue
+            if update is None:
+                running -= 1
+            elif isinstance(update, Exception):
+                raise update
+            else:
+                yield number, update
+    finally:
+        halt.set()
+
+
+def _deliver(number: int, read: Callable[[], Iterator[Update]], arrivals: Queue[_Delivery], halt: StopFlag) -> None:
+    try:
+        for update in read():
+            _put(arrivals, (number, update), halt)
+            if halt.is_set():
+                return
+    except Exception as error:  # noqa: BLE001 - raised again by the thread that reads
+        _put(arrivals, (number, error), halt)
+    _put(arrivals, (number, None), halt)
+
+
+def _put(arrivals: Queue[_Delivery], delivery: _Delivery, halt: StopFlag) -> None:
+    while not halt.is_set():
+        try:
+            arrivals.put(delivery, timeout=_LOOK_FOR_STOP_S)
+        except Full:
+            continue
+        return

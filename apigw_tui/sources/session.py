@@ -1,0 +1,218 @@
+"""The AWS session: settings, credentials and one client per service, shared by all worker threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import urlsplit
+
+from apigw_tui.sources.clock import monotonic_clock
+from apigw_tui.sources.failures import FailureContext
+from apigw_tui.sources.limiter import Limits
+
+if TYPE_CHECKING:
+    from botocore.config import Config as ClientConfig
+    from botocore.session import Session
+
+Service = Literal["logs", "apigateway", "apigatewayv2", "sts"]
+
+CONNECT_TIMEOUT_S: Final = 4
+READ_TIMEOUT_S: Final = 25
+CONNECTIONS: Final = 16
+
+EMULATOR_REGION: Final = "eu-west-1"
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True)
+class AwsSettings:
+    """Which account, region and endpoint to talk to; None leaves it to the environment and the profile."""
+
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    verify_ssl: bool = True
+    ca_bundle: str | None = None
+    is_emulator: bool = field(default=False, repr=False)
+
+    @classmethod
+    def for_emulator(cls, url: str) -> AwsSettings:
+        """The embedded endpoint: invented keys, and nothing is read of the user's AWS files."""
+        return cls(region=EMULATOR_REGION, endpoint_url=url, is_emulator=True)
+
+
+class Aws:
+    """One profile and region: lazily built session, clients and the rate limits they share.
+
+    Building a botocore session or client is not thread-safe, so both happen under a lock; the clients are.
+    """
+
+    def __init__(
+        self,
+        settings: AwsSettings,
+        *,
+        clock: Callable[[], int] = monotonic_clock,
+        ask_mfa: Callable[[str], str] | None = None,
+    ) -> None:
+        self.settings = settings
+        self._ask_mfa = ask_mfa
+        self._clock = clock
+        self._lock = Lock()
+        self._limits: Limits | None = None
+        self._session: Session | None = None
+        self._clients: dict[Service, Any] = {}
+        self._account: str | None = None
+
+    @property
+    def profile(self) -> str | None:
+        """The profile in use; None for the default one or for keys from the environment."""
+        if self.settings.is_emulator:
+            return None
+        named = os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE")
+        return self.settings.profile or named
+
+    @property
+    def region(self) -> str | None:
+        """The region in use: setting, AWS_REGION, AWS_DEFAULT_REGION, profile. Raises botocore's errors."""
+        with self._lock:
+            return self._region()
+
+    @property
+    def context(self) -> FailureContext:
+        """What an error message can name. Never fails."""
+        return FailureContext(
+            profile=self.profile,
+            region=self._region_if_known(),
+            endpoint_url=self.settings.endpoint_url,
+            profiles=self._profiles_if_known(),
+        )
+
+    @property
+    def limits(self) -> Limits:
+        """The rate limits of this account and region."""
+        region = self._region_if_known()
+        with self._lock:
+            if self._limits is None:
+                self._limits = Limits.of_region(region, clock=self._clock)
+            return self._limits
+
+    def profiles(self) -> tuple[str, ...]:
+        """All profiles of the user's AWS files. Raises botocore's errors."""
+        if self.settings.is_emulator:
+            return ()
+        from botocore.session import Session  # noqa: PLC0415 - slow to import, and workers do it
+
+        with self._lock:
+            return tuple(Session().full_config.get("profiles", {}))
+
+    def client(self, service: Service) -> Any:
+        """The client of a service. Raises botocore's errors for credentials, profile and region."""
+        with self._lock:
+            client = self._clients.get(service)
+            if client is None:
+                client = self._clients[service] = self._create_client(service)
+            return client
+
+    def identity(self) -> str:
+        """The account number, asked once. Raises botocore's errors."""
+        if self._account is None:
+            self._account = str(self.client("sts").get_caller_identity()["Account"])
+        return self._account
+
+    def renew(self) -> None:
+        """Forget session and clients: an old session never sees a new SSO login."""
+        with self._lock:
+            self._session = None
+            self._clients = {}
+            self._account = None
+
+    def _region(self) -> str | None:
+        # botocore itself knows AWS_DEFAULT_REGION only.
+        named = self.settings.region or os.environ.get("AWS_REGION")
+        return named or self._opened_session().get_config_variable("region")
+
+    def _region_if_known(self) -> str | None:
+        try:
+            return self.region
+        except Exception:  # noqa: BLE001 - a broken profile must not hide the error that is being explained
+            return self.settings.region
+
+    def _profiles_if_known(self) -> tuple[str, ...]:
+        try:
+            return self.profiles()
+        except Exception:  # noqa: BLE001 - as above
+            return ()
+
+    def _opened_session(self) -> Session:
+        if self._session is None:
+            self._session = self._create_session()
+        return self._session
+
+    def _create_session(self) -> Session:
+        from botocore.session import Session  # noqa: PLC0415 - slow to import, and workers do it
+
+        if self.settings.is_emulator:
+            nowhere = (None, None, os.devnull, None)
+            session = Session(
+                session_vars={
+                    "profile": (None, None, None, None),
+                    "config_file": nowhere,
+                    "credentials_file": nowhere,
+                    "ca_bundle": (None, None, None, None),
+                }
+            )
+            session.set_credentials("emulator", "emulator")
+            return session
+        session = Session(profile=self.settings.profile)
+        if self._ask_mfa is not None:
+            _ask_mfa_with(session, self._ask_mfa)
+        return session
+
+    def _create_client(self, service: Service) -> Any:
+        session = self._opened_session()
+        client = session.create_client(
+            service,
+            region_name=self._region(),
+            endpoint_url=self.settings.endpoint_url,
+            verify=self._verify(),
+            config=self._client_config(),
+        )
+        if service == "logs":
+            from apigw_tui.sources.events_page import keep_pages_raw  # noqa: PLC0415 - loads polars
+
+            keep_pages_raw(client)
+        return client
+
+    def _verify(self) -> bool | str | None:
+        if not self.settings.verify_ssl:
+            import urllib3  # noqa: PLC0415 - comes with botocore
+
+            # The user asked for it, and a warning per call would land on the screen.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+            return False
+        return self.settings.ca_bundle
+
+    def _client_config(self) -> ClientConfig:
+        from botocore.config import Config as ClientConfig  # noqa: PLC0415 - slow to import
+
+        url = self.settings.endpoint_url
+        on_loopback = url is not None and urlsplit(url).hostname in _LOOPBACK
+        return ClientConfig(
+            # Retries are ours (calls.py): botocore would sleep where no stop flag reaches it.
+            retries={"mode": "standard", "total_max_attempts": 1},
+            connect_timeout=CONNECT_TIMEOUT_S,
+            read_timeout=READ_TIMEOUT_S,
+            max_pool_connections=CONNECTIONS,
+            # AWS needs its host prefixes, an endpoint override cannot have them.
+            inject_host_prefix=False if url else None,
+            proxies={} if on_loopback else None,
+        )
+
+
+def _ask_mfa_with(session: Session, ask: Callable[[str], str]) -> None:
+    """Ask for MFA codes by `ask`: botocore's getpass would fight the explorer for the terminal."""
+    provider: Any = session.get_component("credential_provider").get_provider("assume-role")
+    provider._prompter = ask

@@ -1,0 +1,256 @@
+"""The histogram: requests over time, the failing ones on one straight base line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, Final
+
+from apigw_tui.core import units
+from apigw_tui.tui.bar_cells import Column, cell, heights
+from apigw_tui.tui.glyphs import UNICODE, Glyphs
+from apigw_tui.tui.line import Line, Span, between, whole_seconds
+from apigw_tui.tui.painted import Painted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from apigw_tui.core.stats import Bars
+
+_WIDE_FROM: Final = 134
+_WIDE_BARS: Final = 90
+_BARS: Final = 60
+_LEFT: Final = 2
+_LEAST_SCALE: Final = 3
+_TICK_ROOM: Final = 15
+_SMALL_ROWS: Final = 3
+_LABELLED_HALF: Final = 3
+_SECOND: Final = 1_000
+_MINUTE_S: Final = 60
+_HOUR_S: Final = 3_600
+_CLOCK: Final = len("03:10")
+_STEPS_S: Final = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800)
+_TICKS_MIN: Final = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440)
+_SCALE: Final = (10, 12, 14, 16, 20, 24, 30, 40, 50, 60, 75, 80)
+
+
+@dataclass(frozen=True)
+class HistogramState:
+    """What the histogram shows; all times are epoch ms, spans start and end."""
+
+    bars: Bars
+    complete_to: int | None = None
+    """Bars that end later are pending; None: all are."""
+    unread: tuple[tuple[int, int], ...] = ()
+    cursor_ms: int | None = None
+    selection: tuple[int, int] | None = None
+    ghost: bool = False
+    """Nothing matches: these are the stage's own bars, shown as a shadow."""
+    live: bool = True
+    """False for files and closed ranges: nothing is pending there."""
+    label: str = ""
+    """The range in words: `last 15 min`."""
+    zone: tzinfo = UTC
+    focused: bool = False
+
+
+def bar_step(width: int, span_ms: int) -> int:
+    """Return how long a bar is, in ms: a round number of seconds, so that the bars fit a main area."""
+    bars = _WIDE_BARS if width >= _WIDE_FROM else _BARS
+    least = span_ms / bars
+    for seconds in _STEPS_S:
+        if seconds * 1_000 >= least:
+            return seconds * 1_000
+    day = 86_400_000
+    return day * max(1, -int(-least // day))
+
+
+class Histogram(Painted):
+    """Title, bars with their scale, ticks; in three rows or fewer only bars and ticks."""
+
+    DEFAULT_CSS = """
+    Histogram { height: 7; background: $background; color: $ink; }
+    """
+
+    def __init__(self, *, glyphs: Glyphs = UNICODE, widget_id: str | None = None) -> None:
+        super().__init__(glyphs=glyphs, widget_id=widget_id)
+        self._state: HistogramState | None = None
+
+    def show(self, state: HistogramState) -> None:
+        """Show bars."""
+        if state != self._state:
+            self._state = state
+            self.repaint()
+
+    def point_at(self, cursor_ms: int | None) -> None:
+        """Point at the time of the row under the list's cursor."""
+        if self._state is not None:
+            self.show(replace(self._state, cursor_ms=cursor_ms))
+
+    def paint(self, width: int, height: int, /) -> list[Line]:
+        """Return the lines."""
+        if self._state is None:
+            return []
+        return histogram_lines(self._state, width, height, glyphs=self.glyphs, mono=self.inks.mono)
+
+
+def histogram_lines(
+    state: HistogramState, width: int, height: int, *, glyphs: Glyphs = UNICODE, mono: bool = False
+) -> list[Line]:
+    """Return the histogram for a size."""
+    small = height <= _SMALL_ROWS
+    columns = _columns(state)
+    rows = max(1, height - (1 if small else 2))
+    top = scale_top(max((column.total for column in columns), default=0))
+    labels = [""] * rows if small else _scale_labels(top, rows)
+    edge = 0 if small else max(_LEAST_SCALE, *(len(label) for label in labels)) + 1
+    room = max(0, width - _LEFT - edge)
+    hidden = max(0, len(columns) - room)
+    columns = columns[hidden:]
+    shades = mono or glyphs.ascii
+    measured = [(column, heights(column, top, rows)) for column in columns]
+    lines: list[Line] = []
+    for row in reversed(range(rows)):
+        label = labels[rows - 1 - row].rjust(edge - 1) + " " if edge else ""
+        bars = _merged([cell(column, levels, row, glyphs=glyphs, shades=shades) for column, levels in measured])
+        lines.append(((" " * _LEFT + label, "ink-faint"), *bars))
+    lines.append(((" " * (_LEFT + edge), ""), *_ticks(state, hidden, len(columns), glyphs)))
+    if small:
+        return lines
+    return [_title(state, min(width, _LEFT + edge + len(columns))), *lines]
+
+
+def scale_top(most: int) -> int:
+    """Return the top of the scale: a round number with a whole half, no less than the highest bar."""
+    power = 1
+    while True:
+        for step in _SCALE:
+            top, rest = divmod(step * power, 10)
+            if rest == 0 and top >= max(2, most) and top % 2 == 0:
+                return top
+        power *= 10
+
+
+def _scale_labels(top: int, rows: int) -> list[str]:
+    labels = [""] * rows
+    labels[0], labels[-1] = units.count(top), "0"
+    if rows >= _LABELLED_HALF:
+        labels[rows // 2] = units.count(top // 2)
+    return labels
+
+
+def _columns(state: HistogramState) -> list[Column]:
+    bars = state.bars
+    counts = {name: tuple(values) for name, values in bars.counts.items()}
+    size = max((len(values) for values in counts.values()), default=0)
+    columns = []
+    for at in range(size):
+        start = bars.start + at * bars.step_ms
+        end = start + bars.step_ms
+        per_class = {name: values[at] for name, values in counts.items()}
+        failing, refused = per_class.get("5xx", 0), per_class.get("4xx", 0)
+        columns.append(
+            Column(
+                failing=failing,
+                refused=refused,
+                rest=sum(per_class.values()) - failing - refused,
+                pending=state.live and (state.complete_to is None or end > state.complete_to),
+                unread=_unread_ms(state.unread, start, end) * 2 > bars.step_ms,
+                faded=state.ghost or _outside(state.selection, start, end),
+            )
+        )
+    return columns
+
+
+def _outside(selection: tuple[int, int] | None, start: int, end: int) -> bool:
+    return selection is not None and (end <= selection[0] or start >= selection[1])
+
+
+def _unread_ms(spans: Sequence[tuple[int, int]], start: int, end: int) -> int:
+    return sum(max(0, min(end, last) - max(start, first)) for first, last in spans)
+
+
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    """Return neighbours of one style as one span."""
+    merged: list[Span] = []
+    for text, spec in spans:
+        if merged and merged[-1][1] == spec:
+            merged[-1] = (merged[-1][0] + text, spec)
+        else:
+            merged.append((text, spec))
+    return merged
+
+
+def _title(state: HistogramState, width: int) -> Line:
+    left: Line = (
+        (" " * _LEFT, ""),
+        ("Requests", "bold accent" if state.focused else "bold ink"),
+        (f"  per {_step_label(state.bars.step_ms)}", "ink-muted"),
+    )
+    right: list[Span] = []
+    waiting = _waiting(state)
+    if waiting is not None:
+        right += [waiting, ("   ", "")]
+    right.append((state.label, "ink-muted"))
+    return between(left, tuple(right), width)
+
+
+def _step_label(step_ms: int) -> str:
+    seconds = step_ms // _SECOND
+    if seconds < _MINUTE_S:
+        return f"{seconds} s"
+    return f"{seconds // _MINUTE_S} min" if seconds < _HOUR_S else f"{seconds // _HOUR_S} h"
+
+
+def _waiting(state: HistogramState) -> Span | None:
+    """Return how much is not read or not yet complete."""
+    size = max((len(values) for values in state.bars.counts.values()), default=0)
+    end = state.bars.start + size * state.bars.step_ms
+    unread_ms = _unread_ms(state.unread, state.bars.start, end)
+    if unread_ms >= _SECOND:
+        return f"{' '.join(whole_seconds(unread_ms))} not read", "status-4xx"
+    if not state.live or state.complete_to is None or end - state.complete_to < _SECOND:
+        return None
+    return f"{' '.join(whole_seconds(end - state.complete_to))} pending", "ink-faint"
+
+
+def _ticks(state: HistogramState, hidden: int, count: int, glyphs: Glyphs) -> Line:
+    """Return the time axis: round minutes, the pointer, and under a selection its span."""
+    step_ms = state.bars.step_ms
+    start = state.bars.start + hidden * step_ms
+    cells: list[Span] = [(" ", "")] * count
+    if state.selection is not None:
+        _put_selection(cells, state, start, glyphs)
+    pointer = None
+    if state.cursor_ms is not None and 0 <= (state.cursor_ms - start) // step_ms < count:
+        pointer = (state.cursor_ms - start) // step_ms
+        cells[pointer] = (glyphs.pointer, "accent")
+    minutes = next((m for m in _TICKS_MIN if m * 60_000 >= _TICK_ROOM * step_ms), _TICKS_MIN[-1])
+    for at in range(count):
+        ms = start + at * step_ms
+        # Round in the zone of the clock: a day's ticks must not stand at odd hours.
+        clock = units.clock(ms, state.zone, millis=False)
+        since_midnight = int(clock[:2]) * 60 + int(clock[3:5])
+        if clock[6:] != "00" or since_midnight % minutes:
+            continue
+        if all(text == " " for text, _ in cells[at : at + _CLOCK]) and at + _CLOCK <= count:
+            cells[at : at + _CLOCK] = [(letter, "ink-faint") for letter in clock[:_CLOCK]]
+    return tuple(_merged(cells))
+
+
+def _put_selection(cells: list[Span], state: HistogramState, start: int, glyphs: Glyphs) -> None:
+    if state.selection is None:
+        return
+    step_ms = state.bars.step_ms
+    first = max(0, (state.selection[0] - start) // step_ms)
+    last = min(len(cells), -(-(state.selection[1] - start) // step_ms)) - 1
+    if last < first:
+        return
+    left, middle, right = glyphs.span_ends
+    bracket = middle if last == first else left + middle * (last - first - 1) + right
+    times = (units.clock(ms, state.zone, millis=False) for ms in state.selection)
+    label = f" {units.UNKNOWN} ".join(times)
+    at = last + 2 if last + 2 + len(label) <= len(cells) else first - 1 - len(label)
+    cells[first : last + 1] = [(letter, "accent") for letter in bracket]
+    if at >= 0:
+        cells[at : at + len(label)] = [(letter, "ink-strong") for letter in label]

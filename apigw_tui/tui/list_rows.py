@@ -1,0 +1,116 @@
+"""A view as the list wants it: rows with marks, lateness and gaps at their place in time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from apigw_tui.core.view import View
+    from apigw_tui.sources.base import Gap
+    from apigw_tui.tui.list_view import Mode, Predicate, Row
+
+_SERVER_ERRORS: Final = 500
+
+
+@dataclass(frozen=True, eq=False)
+class ListRows:
+    """The rows of a view in order, with one row per gap among them. `version` is the picture's number."""
+
+    view: View
+    version: int
+    late: Mapping[int, int] = field(default_factory=dict)
+    marks: frozenset[int] = frozenset()
+    gaps: tuple[Gap, ...] = ()
+    _gap_rows: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the row number of each gap."""
+        places = sorted((self.view.position_at(gap.start), gap.start) for gap in self.gaps)
+        object.__setattr__(self, "_gap_rows", tuple(at + number for number, (at, _) in enumerate(places)))
+
+    def __len__(self) -> int:
+        return len(self.view) + len(self._gap_rows)
+
+    @property
+    def mode(self) -> Mode:
+        """Which table the rows are of."""
+        return self.view.mode
+
+    def slice(self, start: int, count: int) -> list[Row]:
+        """Rows `start` … as dicts, fewer at the end."""
+        stop = min(start + count, len(self))
+        first, last = self._inner(start), self._inner(stop)
+        rows = iter(self.view.slice(first, last - first))
+        by_number = dict(zip(self._gap_rows, sorted(self.gaps, key=lambda gap: gap.start), strict=True))
+        return [
+            _gap_row(by_number[number]) if number in by_number else self._dressed(next(rows))
+            for number in range(start, stop)
+        ]
+
+    def position(self, key: int) -> int | None:
+        """Where the row with this anchor is now."""
+        found = self.view.position(key)
+        return None if found is None else self._outer(found)
+
+    def find(self, predicate: Predicate, start: int, *, backwards: bool = False) -> int | None:
+        """The nearest row after (before) row `start` that the predicate is true of."""
+        step: Literal[1, -1] = -1 if backwards else 1
+        inner = self._inner(start)
+        if start in self._gap_rows and not backwards:
+            inner -= 1
+        found = self.view.find(self._expression(predicate, inner), start=inner, step=step)
+        return None if found is None else self._outer(found)
+
+    def _expression(self, predicate: Predicate, row: int) -> pl.Expr:
+        if predicate == "match":
+            return pl.col("match") if self.view.highlight else pl.lit(value=True)
+        if predicate == "marked":
+            return pl.col(self._identity).is_in(pl.lit(pl.Series(sorted(self.marks), dtype=pl.UInt64).implode()))
+        if predicate == "5xx":
+            return self._failed()
+        here = self.view.slice(row, 1)
+        key = here[0]["key"] if here else None
+        return pl.lit(value=False) if key is None else pl.col("key") == pl.lit(key, pl.UInt64)
+
+    def _failed(self) -> pl.Expr:
+        if self.mode == "requests":
+            return pl.col("status") >= _SERVER_ERRORS
+        return (
+            pl.col("line_kind")
+            .cast(pl.String)
+            .is_in(["timeout", "execution_failed", "configuration_error", "function_error"])
+        )
+
+    @property
+    def _identity(self) -> str:
+        return "key" if self.mode == "requests" else "arrival"
+
+    def _dressed(self, row: dict[str, Any]) -> Row:
+        anchor = row[self._identity]
+        row["anchor"] = anchor
+        row["marked"] = anchor in self.marks
+        if self.mode == "requests" and anchor in self.late:
+            row["late_ms"] = self.late[anchor]
+        return row
+
+    def _inner(self, number: int) -> int:
+        """How many rows of the view lie before this row number."""
+        return number - bisect_left(self._gap_rows, number)
+
+    def _outer(self, inner: int) -> int:
+        """The row number of a row of the view."""
+        number = inner
+        for gap_row in self._gap_rows:
+            if gap_row > number:
+                break
+            number += 1
+        return number
+
+
+def _gap_row(gap: Gap) -> Row:
+    return {"gap": gap.reason, "gap_start": gap.start, "gap_end": gap.end}

@@ -1,0 +1,102 @@
+"""What the threads tell the app: facts in the past tense."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from apigw_tui.errors import AppError
+    from apigw_tui.sources.base import Source
+    from apigw_tui.sources.stages import StageDirectory
+    from apigw_tui.tui.clipboard import CopyReport
+    from apigw_tui.tui.session import Session
+    from apigw_tui.tui.stories import StoryState
+
+
+class PictureTaken(Message):
+    """The engine published a picture; the app holds the last one."""
+
+
+class StoryStitched(Message):
+    """A request's story was stitched."""
+
+    def __init__(self, state: StoryState) -> None:
+        super().__init__()
+        self.state = state
+
+
+class RequestSought(Message):
+    """A pasted ID was looked for; `key` is None where nothing carries it."""
+
+    def __init__(self, identifier: str, key: int | None) -> None:
+        super().__init__()
+        self.identifier = identifier
+        self.key = key
+
+
+class SourceOpened(Message):
+    """Targets were resolved; `place` is region and profile, None for files."""
+
+    def __init__(self, generation: int, source: Source, session: Session, place: tuple[str | None, str | None]) -> None:
+        super().__init__()
+        self.generation = generation
+        self.source = source
+        self.session = session
+        self.place = place
+
+
+class OpeningFailed(Message):
+    """Targets could not be opened."""
+
+    def __init__(self, generation: int, error: AppError) -> None:
+        super().__init__()
+        self.generation = generation
+        self.error = error
+
+
+class StagesFound(Message):
+    """The stages of the account were read."""
+
+    def __init__(self, directory: StageDirectory, took_ms: int, account: str | None) -> None:
+        super().__init__()
+        self.directory = directory
+        self.took_ms = took_ms
+        self.account = account
+
+
+class GroupsFound(Message):
+    """Log groups whose name contains what was typed were listed."""
+
+    def __init__(self, text: str, names: tuple[str, ...]) -> None:
+        super().__init__()
+        self.text = text
+        self.names = names
+
+
+class _Failure(Message):
+    def __init__(self, error: AppError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class DiscoveryFailed(_Failure):
+    """Nothing could be listed."""
+
+
+class SearchFailed(_Failure):
+    """Log groups could not be searched."""
+
+
+class CopyingFailed(_Failure):
+    """Nothing could be copied."""
+
+
+class Copied(Message):
+    """Text was copied."""
+
+    def __init__(self, report: CopyReport, text: str) -> None:
+        super().__init__()
+        self.report = report
+        self.text = text

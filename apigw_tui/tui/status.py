@@ -1,0 +1,174 @@
+"""From pictures to what the widgets around the list say."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Final
+
+from apigw_tui.core import units
+from apigw_tui.tui.banner import Trouble as BannerTrouble
+from apigw_tui.tui.empty_state import Emptiness
+from apigw_tui.tui.header import HeaderState, State
+from apigw_tui.tui.histogram import HistogramState
+from apigw_tui.tui.query_bar import Counts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from apigw_tui.core.stage import Stage
+    from apigw_tui.sources.base import Source
+    from apigw_tui.tui.line import Line
+    from apigw_tui.tui.picture import Picture
+    from apigw_tui.tui.stage_tree import Offer
+
+_TYPES: Final = {"REST": "REST", "HTTP": "HTTP", "WEBSOCKET": "WebSocket"}
+_MINUTE_MS: Final = 60_000
+
+
+def header_state(
+    picture: Picture, *, title: str, stage: Stage | None, place: tuple[str | None, str | None], zone: tzinfo
+) -> HeaderState:
+    """What the header says; `place` is region and profile."""
+    api, _, stage_name = title.partition("/") if stage else (title, "", "")
+    region, profile = place
+    proof = picture.completeness
+    waiting = picture.trouble is not None
+    return HeaderState(
+        api=api,
+        stage=stage_name or None,
+        type=_TYPES[stage.api_type] if stage else None,
+        region=region,
+        profile=profile,
+        state=_state(picture),
+        rate=None if waiting else picture.pulse.requests_per_second,
+        share_5xx=None if waiting else picture.pulse.share_5xx,
+        p95_ms=None if waiting else picture.pulse.p95_ms,
+        complete_to=proof.complete_to if proof else None,
+        lag_ms=proof.lag_ms if proof else None,
+        late=proof.late if proof else 0,
+        gaps=len(proof.gaps) if proof else 0,
+        sampled=bool(proof and proof.sampled_seconds),
+        demo=picture.session.demo,
+        clock_ms=picture.now,
+        zone=zone,
+    )
+
+
+def _state(picture: Picture) -> State:
+    if picture.paused:
+        return "paused"
+    if picture.trouble is not None:
+        return "waiting"
+    if not picture.following:
+        return "loading" if picture.reading else "file"
+    return "live"
+
+
+def counts_of(picture: Picture, *, new_rows: int, zone: tzinfo) -> Counts:
+    """Matches of all, or how far the backfill has come."""
+    view = picture.view
+    progress = ""
+    if picture.reading and picture.progress is not None and not picture.session.query:
+        read_from = units.clock(picture.progress.read_from, zone, millis=False)
+        progress = f"reading back to {read_from} · {units.count(picture.progress.events)} events"
+    elif picture.reading and picture.progress is None:
+        progress = "reading"
+    return Counts(view.matches, view.total, new_rows, progress if picture.reading else "")
+
+
+def histogram_state(picture: Picture, *, cursor_ms: int | None, zone: tzinfo) -> HistogramState:
+    """The bars of the picture's range."""
+    proof = picture.completeness
+    bars = picture.bars
+    end = bars.start + len(bars) * bars.step_ms
+    unread = [(gap.start, gap.end) for gap in proof.gaps] if proof else []
+    if picture.reading and picture.progress is not None and picture.progress.read_from > bars.start:
+        unread.append((bars.start, min(picture.progress.read_from, end)))
+    return HistogramState(
+        bars=bars,
+        complete_to=proof.complete_to if proof else None,
+        unread=tuple(unread),
+        cursor_ms=cursor_ms,
+        ghost=picture.legend.total == 0 and bool(picture.session.query),
+        live=picture.following,
+        label=_label(picture, end),
+        zone=zone,
+    )
+
+
+def _label(picture: Picture, end: int) -> str:
+    minutes = round((end - picture.bars.start) / _MINUTE_MS)
+    span = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"  # noqa: PLR2004 - two hours
+    return f"last {span}" if picture.following else span
+
+
+def banner_trouble(picture: Picture) -> BannerTrouble | None:
+    """What failed, what is kept and what helps."""
+    trouble = picture.trouble
+    if trouble is None:
+        return None
+    return BannerTrouble(
+        title=trouble.error.message,
+        kept=f"{units.count(picture.events)} events are kept." if picture.events else "",
+        command="",
+        then=trouble.error.hint,
+        retry_ms=None if trouble.retry_at is None else max(0, trouble.retry_at - picture.now),
+    )
+
+
+def emptiness(picture: Picture, source: Source, zone: tzinfo) -> Emptiness:
+    """Where was looked, and why nothing is to be seen."""
+    query = picture.session.query
+    noun = "request" if picture.view.mode == "requests" else "event"
+    if picture.reading and not picture.view.total:
+        title = "Reading"
+    else:
+        title = f"No {noun} matches" if query else f"No {noun} yet" if picture.following else f"No {noun}"
+    facts: list[tuple[str, Line]] = [
+        ("looked in", _groups(source.groups)),
+        ("window", _window(picture, zone)),
+    ]
+    if query:
+        hidden = f"{units.count(picture.view.total)} "
+        facts += [
+            ("query", ((query, "ink-strong"),)),
+            ("hidden", ((hidden, "ink-strong"), (f"{noun}s, by this query", "ink-muted"))),
+        ]
+    facts.append(("last event", _last_event(picture, zone)))
+    if picture.evicted:
+        facts.append(("evicted", ((f"{units.count(picture.evicted)} oldest events, by --max-events", "ink"),)))
+    keys = (("[", "query back"), ("x", "show all, highlight matches")) if query else ()
+    if source.live:
+        keys = (*keys, ("5", "look back 1 h"))
+    return Emptiness(title, tuple(facts), (*keys, ("s", "stages")) if not query else keys)
+
+
+def _groups(names: Sequence[str]) -> Line:
+    spans: list[tuple[str, str]] = []
+    for place, name in enumerate(names):
+        if place:
+            spans.append((" and " if place == len(names) - 1 else ", ", "ink-muted"))
+        spans.append((name, "ink-strong"))
+    return tuple(spans)
+
+
+def _window(picture: Picture, zone: tzinfo) -> Line:
+    start = picture.bars.start
+    end = picture.now if picture.following else start + len(picture.bars) * picture.bars.step_ms
+    span = f"{units.clock(start, zone, millis=False)} – {units.clock(end, zone, millis=False)}"
+    return ((span, "ink-strong"), (f"  {round((end - start) / _MINUTE_MS)} min", "ink-muted"))
+
+
+def _last_event(picture: Picture, zone: tzinfo) -> Line:
+    if picture.last_event_at is None:
+        return (("none in this window", "ink-muted"),)
+    age = units.age(picture.now - picture.last_event_at)
+    return (
+        (units.clock(picture.last_event_at, zone, millis=False), "ink-strong"),
+        (f"  {age} ago", "ink-muted"),
+    )
+
+
+def stage_of(offer: Offer, scope_or_title: str) -> Stage | None:
+    """The stage with this scope or title."""
+    return next((s for s in offer.stages if scope_or_title in (s.scope, s.title)), None)

@@ -1,0 +1,82 @@
+"""Lambda lines, in text and in JSON."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apigw_tui.core.lambda_lines import is_lambda_line, read_lambda
+
+ID = "c793869b-0000-415b-a5b6-4fd21e8dedac"
+LINES: tuple[tuple[str, str, str | None], ...] = (
+    ("INIT_START Runtime Version: python:3.13.v7\tRuntime Version ARN: arn:aws:lambda", "lambda_init", None),
+    (f"START RequestId: {ID} Version: $LATEST\n", "lambda_start", ID),
+    (f"END RequestId: {ID}\n", "lambda_end", ID),
+    (f"REPORT RequestId: {ID}\tDuration: 26.73 ms\tBilled Duration: 27 ms", "lambda_report", ID),
+    (f"2025-06-05T19:30:03.173Z\t{ID}\tINFO\tloading", "lambda_log", ID),
+    (f"2025-06-05T19:30:03.173Z\t{ID}\tERROR\tInvoke Error \t{{}}", "lambda_error", ID),
+    (f"[INFO]\t2025-06-05T19:30:03.173Z\t{ID}\tloading", "lambda_log", ID),
+    (f"[ERROR]\t2025-06-05T19:30:03.173Z\t{ID}\tno such order", "lambda_error", ID),
+    ("[ERROR] KeyError: 'x'\nTraceback (most recent call last):", "lambda_error", None),
+    (f"2025-06-05T19:30:13.456Z {ID} Task timed out after 10.00 seconds", "lambda_timed_out", ID),
+    (f"RequestId: {ID} Error: Runtime exited with error: signal: killed", "lambda_error", ID),
+    ("a plain print", "lambda_log", None),
+    (f"a plain print of {ID}", "lambda_log", None),
+    (
+        f'{{"time":"2025-10-08T07:30:29.470Z","type":"platform.start","record":{{"requestId":"{ID}"}}}}',
+        "lambda_start",
+        ID,
+    ),
+    (
+        f'{{"time":"2025-10-08T07:30:29.470Z","type":"platform.runtimeDone","record":{{"requestId":"{ID}","status":"success"}}}}',
+        "lambda_end",
+        ID,
+    ),
+    (
+        f'{{"time":"2025-10-08T07:30:29.470Z","type":"platform.runtimeDone","record":{{"requestId":"{ID}","status":"timeout"}}}}',
+        "lambda_timed_out",
+        ID,
+    ),
+    (
+        f'{{"time": "2025-10-08T07:30:29.470Z", "type": "platform.report", "record": {{"requestId": "{ID}"}}}}',
+        "lambda_report",
+        ID,
+    ),
+    ('{"time":"2025-10-08T07:30:29.470Z","type":"platform.initStart","record":{}}', "lambda_init", None),
+    (
+        f'{{"timestamp":"2025-10-08T07:30:29Z","level":"INFO","requestId":"{ID}","message":"hi"}}',
+        "lambda_log",
+        ID,
+    ),
+    (
+        f'{{"timestamp":"2025-10-08T07:30:29Z","level":"ERROR","requestId":"{ID}","message":"hi"}}',
+        "lambda_error",
+        ID,
+    ),
+    (f'{{"level":"error","function_request_id":"{ID}","message":"hi"}}', "lambda_error", ID),
+)
+
+
+@pytest.mark.parametrize(("line", "kind", "request_id"), LINES)
+def test_a_lambda_line_tells_its_kind_and_invocation(line: str, kind: str, request_id: str | None) -> None:
+    row = read_lambda(pl.Series([line])).row(0, named=True)
+    assert (row["line_kind"], row["request_id"]) == (kind, request_id)
+
+
+def test_a_report_names_its_trace() -> None:
+    line = f"REPORT RequestId: {ID}\tDuration: 1 ms\t\nXRAY TraceId: 1-5d9d007f-0123456789abcdef01234567\tSegmentId: 3"
+    assert read_lambda(pl.Series([line])).row(0, named=True)["trace_id"] == "1-5d9d007f-0123456789abcdef01234567"
+
+
+def test_only_lines_of_the_service_itself_are_lambda_lines_everywhere() -> None:
+    service = ("INIT_START ", "START ", "END ", "REPORT ", '{"time":', '{"time": ')
+    lines = [line for line, _, _ in LINES]
+    found = pl.DataFrame({"m": lines}).filter(is_lambda_line(pl.col("m"))).get_column("m").to_list()
+    assert found == [line for line in lines if line.startswith(service)]
+
+
+@given(st.lists(st.text()))
+def test_property_any_text_is_read_row_for_row(lines: list[str]) -> None:
+    assert read_lambda(pl.Series(lines, dtype=pl.String)).height == len(lines)

@@ -1,0 +1,132 @@
+"""Payloads are laid out without being understood."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apigw_tui.core.payload_text import pretty_payload
+
+_JSON = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.text(st.characters(codec="utf-8")),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
+    max_leaves=12,
+).filter(lambda value: isinstance(value, dict | list))
+
+
+def test_json_is_indented_by_two_blanks() -> None:
+    assert pretty_payload('{"order":{"id":42,"lines":[1,2],"none":{},"empty":[]}}') == (
+        '{\n  "order": {\n    "id": 42,\n    "lines": [\n      1,\n      2\n    ],\n'
+        '    "none": {},\n    "empty": []\n  }\n}'
+    )
+
+
+def test_numbers_duplicate_keys_and_escapes_stay_as_they_were_logged() -> None:
+    assert pretty_payload('{"n":1.10,"n":12345678901234567890,"s":"\\u00e9\\u001b"}') == (
+        '{\n  "n": 1.10,\n  "n": 12345678901234567890,\n  "s": "\\u00e9\\u001b"\n}'
+    )
+
+
+def test_cut_json_is_indented_up_to_the_cut() -> None:
+    assert pretty_payload('{"a":[1,{"b":"unfin [TRUNCATED]') == (
+        '{\n  "a": [\n    1,\n    {\n      "b": "unfin [TRUNCATED]'
+    )
+
+
+def test_a_body_that_holds_json_is_unpacked_one_level() -> None:
+    inner = json.dumps({"note": 'a "b"', "deep": json.dumps({"c": 1})}, separators=(",", ":"))
+    assert pretty_payload(json.dumps({"statusCode": 200, "body": inner})) == (
+        '{\n  "statusCode": 200,\n  "body": {\n    "note": "a \\"b\\"",\n    "deep": "{\\"c\\": 1}"\n  }\n}'
+    )
+
+
+def test_a_body_cut_within_its_json_is_unpacked_too() -> None:
+    assert pretty_payload('{"body":"{\\"id\\":7,\\"na [TRUNCATED]') == (
+        '{\n  "body": {\n    "id": 7,\n    "na [TRUNCATED]'
+    )
+
+
+def test_unpacking_never_makes_a_control_character() -> None:
+    shown = pretty_payload('{"body":"{\\"a\\":\\"\\u001b[2J\\u007f\\\\u0007\\"}"}')
+    assert "\\u001b[2J\\u007f\\u0007" in shown
+    assert shown.replace("\n", "").isprintable()
+
+
+def test_quotes_escaped_by_code_are_unpacked() -> None:
+    assert pretty_payload('{"body":"{\\u0022id\\u0022:1}"}') == '{\n  "body": {\n    "id": 1\n  }\n}'
+
+
+def test_several_values_back_to_back_start_on_their_own_lines() -> None:
+    assert pretty_payload('{"a":1}{"b":2} [3]') == '{\n  "a": 1\n}\n{\n  "b": 2\n}\n[\n  3\n]'
+
+
+def test_xml_is_indented_with_text_beside_its_tags() -> None:
+    text = '<?xml version="1.0"?><order a="x>y"><id>42</id><!-- n --><empty/><lines><l>1</l></lines></order>'
+    assert pretty_payload(text) == (
+        '<?xml version="1.0"?>\n<order a="x>y">\n  <id>42</id>\n  <!-- n -->\n  <empty/>\n'
+        "  <lines>\n    <l>1</l>\n  </lines>\n</order>"
+    )
+
+
+def test_cut_xml_is_indented_up_to_the_cut() -> None:
+    assert pretty_payload('<a><b x="un [TRUNCATED]') == '<a>\n  <b x="un [TRUNCATED]'
+
+
+def test_a_form_body_stands_one_pair_a_line() -> None:
+    assert pretty_payload("user=kim&items%5B%5D=2&note=") == "user=kim\nitems%5B%5D=2\nnote="
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "  spaced  ",
+        "plain words",
+        "{Accept=*/*, Host=shop.example}",
+        "[INFO] started",
+        "[$connect]",
+        "a=b",
+        "https://shop.example/?a=1&b=2",
+        "1 < 2",
+        "42",
+        "cut words [TRUNCATED]",
+    ],
+)
+def test_anything_else_is_unchanged(text: str) -> None:
+    assert pretty_payload(text) == text
+
+
+@given(_JSON)
+def test_property_valid_json_keeps_its_value(value: object) -> None:
+    text = json.dumps(value)
+    if "\\" in text or '"{' in text or '"[' in text:
+        return
+    assert json.loads(pretty_payload(text)) == value
+    assert pretty_payload(text) == json.dumps(value, indent=2)
+
+
+@given(st.one_of(st.text(), st.text('{}[],:" \\tn1<>/a=&', max_size=40)))
+def test_property_only_white_space_separators_and_one_level_of_escapes_change(text: str) -> None:
+    def bare(shown: str) -> str:
+        return re.sub(r'[\s&"\\]', "", shown.replace("\\n", "").replace("\\t", ""))
+
+    assert bare(pretty_payload(text)) == bare(text)
+
+
+@given(_JSON, st.integers(0, 200))
+def test_property_json_cut_anywhere_starts_like_the_whole(value: object, length: int) -> None:
+    text = json.dumps(value, ensure_ascii=False)
+    if "\\" in text or '"{' in text or '"[' in text:
+        return
+    cut = pretty_payload(text[:length])
+    assert re.sub(r"\s", "", pretty_payload(text)).startswith(re.sub(r"\s", "", cut))

@@ -1,0 +1,41 @@
+"""Golden screens: what a person would see, as plain text. `UPDATE_SCREENS=1` writes them anew."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import App
+    from textual.pilot import Pilot
+
+_SCREENS = Path(__file__).parent / "screens"
+_MOST_PAUSES = 200
+
+
+def screen_text(app: App[None]) -> str:
+    """Return the screen without colours, blanks at line ends removed."""
+    strips = app.screen._compositor.render_strips()
+    return "".join(strip.text.rstrip() + "\n" for strip in strips)
+
+
+def assert_screen(app: App[None], name: str) -> None:
+    """Compare the screen with its golden file."""
+    path = _SCREENS / f"{name}.txt"
+    seen = screen_text(app)
+    if os.environ.get("UPDATE_SCREENS"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(seen, encoding="utf-8")
+    assert seen == path.read_text(encoding="utf-8")
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Let the app work until a condition holds."""
+    for _ in range(_MOST_PAUSES):
+        if condition():
+            return
+        await pilot.pause()
+    raise AssertionError("the condition never held")

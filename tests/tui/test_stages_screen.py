@@ -1,0 +1,154 @@
+"""The stage picker: the table, typing to filter, groups and IDs found as one types, first run."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from apigw_tui.errors import AppError
+from apigw_tui.tui.stages_screen import PickerHeading, StagesScreen
+from apigw_tui.tui.welcome_screen import WelcomeScreen
+from tests.tui.pane_app import CET, PaneApp
+from tests.tui.screens import assert_screen, screen_text, until
+from tests.tui.stage_samples import NOW, OFFER, ORDERS_PROD
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from textual.pilot import Pilot
+
+HEADING = PickerHeading("1.0", NOW, CET, "111122223333", "shop", "eu-west-1", read_ms=812)
+EXPIRED = AppError("The credentials of profile shop have expired.", "Sign in again: aws sso login --profile shop")
+
+
+@asynccontextmanager
+async def shown(size: tuple[int, int] = (120, 36)) -> AsyncIterator[tuple[PaneApp, StagesScreen, Pilot[None]]]:
+    screen = StagesScreen(HEADING)
+    app = PaneApp(screen=screen)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.screen is screen)
+        screen.show(OFFER)
+        await pilot.pause()
+        await pilot.pause()
+        yield app, screen, pilot
+
+
+async def test_the_picker_looks_as_agreed() -> None:
+    async with shown() as (app, _, _):
+        assert_screen(app, "stages-120x36")
+
+
+async def test_the_picker_fits_a_small_screen() -> None:
+    async with shown((80, 24)) as (app, _, _):
+        assert_screen(app, "stages-80x24")
+
+
+async def test_enter_opens_the_first_stage() -> None:
+    async with shown() as (app, _, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(app.seen))
+        event = app.seen[0]
+        assert isinstance(event, StagesScreen.StageChosen)
+        assert event.stage == ORDERS_PROD
+
+
+async def test_typing_filters_asks_for_groups_and_enter_opens() -> None:
+    async with shown() as (app, _, pilot):
+        await pilot.press("/", *"chat", "enter")
+        await until(pilot, lambda: any(isinstance(event, StagesScreen.StageChosen) for event in app.seen))
+        asked = [event.text for event in app.seen if isinstance(event, StagesScreen.GroupSearch)]
+        assert asked == ["c", "ch", "cha", "chat"]
+        event = app.seen[-1]
+        assert isinstance(event, StagesScreen.StageChosen)
+        assert event.stage is not None
+        assert event.stage.title == "chat/prod"
+
+
+async def test_the_cursor_moves_while_the_filter_is_typed() -> None:
+    async with shown() as (app, _, pilot):
+        await pilot.press("/", *"staging", "down", "down", "enter")
+        await until(pilot, lambda: any(isinstance(event, StagesScreen.StageChosen) for event in app.seen))
+        event = app.seen[-1]
+        assert isinstance(event, StagesScreen.StageChosen)
+        assert event.stage is not None
+        assert event.stage.title == "storefront/staging"
+
+
+async def test_groups_found_for_the_text_are_listed_and_late_answers_dropped() -> None:
+    async with shown() as (app, screen, pilot):
+        await pilot.press("/", *"billing")
+        screen.show_groups(["/aws/lambda/billing-run"], text="bill")
+        assert "billing-run" not in screen_text(app)
+        screen.show_groups(["/aws/lambda/billing-run"], text="billing")
+        await until(pilot, lambda: "/aws/lambda/billing-run" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: any(isinstance(event, StagesScreen.StageChosen) for event in app.seen))
+        event = app.seen[-1]
+        assert isinstance(event, StagesScreen.StageChosen)
+        assert event.group == "/aws/lambda/billing-run"
+
+
+async def test_what_names_nothing_is_passed_on_as_an_id() -> None:
+    async with shown() as (app, _, pilot):
+        await pilot.press("/", *"8f0c2a1e-5b7d", "enter")
+        await until(pilot, lambda: any(isinstance(event, StagesScreen.IdEntered) for event in app.seen))
+        event = app.seen[-1]
+        assert isinstance(event, StagesScreen.IdEntered)
+        assert event.text == "8f0c2a1e-5b7d"
+
+
+async def test_escape_leaves_the_filter_and_then_drops_it() -> None:
+    async with shown() as (app, _, pilot):
+        await pilot.press("/", *"chat", "escape")
+        assert "orders" not in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: "▾ orders" in screen_text(app))
+
+
+async def test_trouble_is_told_and_the_list_stays() -> None:
+    async with shown() as (app, screen, pilot):
+        screen.show_trouble(EXPIRED)
+        await until(pilot, lambda: "! The credentials of profile shop have expired." in screen_text(app))
+        assert "▾ orders" in screen_text(app)
+
+
+async def test_before_anything_is_read_the_picker_says_what_it_reads() -> None:
+    app = PaneApp(screen=StagesScreen(HEADING))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: "Reading the APIs, stages and log groups" in screen_text(app))
+
+
+@asynccontextmanager
+async def welcomed(*profiles: str) -> AsyncIterator[tuple[PaneApp, Pilot[None]]]:
+    screen = WelcomeScreen(EXPIRED, profiles=profiles, version="1.0")
+    app = PaneApp(screen=screen)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: app.screen is screen and "quit" in screen_text(app))
+        yield app, pilot
+
+
+async def test_without_credentials_the_first_screen_says_so_and_offers_ways_on() -> None:
+    async with welcomed("default", "shop") as (app, _):
+        text = screen_text(app)
+    assert "The credentials of profile shop have expired.\n  Sign in again: aws sso login --profile shop" in text
+    assert "d  open the demo" in text
+    assert "Profiles  2 in the AWS configuration\n▌ default\n  shop" in text
+
+
+async def test_the_demo_another_try_a_profile_and_a_file_are_asked_for() -> None:
+    async with welcomed("default", "shop") as (app, pilot):
+        await pilot.press("d", "r", "j", "enter", "f", *"logs.gz", "enter")
+        await until(pilot, lambda: len(app.seen) == 4)
+        demo, retry, profile, file = app.seen
+        assert isinstance(demo, WelcomeScreen.DemoWanted)
+        assert isinstance(retry, WelcomeScreen.RetryWanted)
+        assert isinstance(profile, WelcomeScreen.ProfileChosen)
+        assert isinstance(file, WelcomeScreen.FileEntered)
+        assert (profile.name, file.path) == ("shop", "logs.gz")
+
+
+async def test_without_profiles_the_first_screen_says_so() -> None:
+    async with welcomed() as (app, pilot):
+        assert "No profile is configured" in screen_text(app)
+        await pilot.press("enter")
+        assert app.seen == []
