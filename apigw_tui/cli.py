@@ -58,6 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         _silence_stdout()
         say(f"apigw-tui: {error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
         return int(ExitCode.FAILED)
+    except Exception as error:
+        if "--debug" in words:
+            raise
+        say(f"apigw-tui: unexpected {type(error).__name__}: {error}. --debug shows where; please report it.")
+        return int(ExitCode.FAILED)
 
 
 def _silence_stdout() -> None:
@@ -175,7 +180,7 @@ def _add_how(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-o", "--output", metavar="FORM", help="text, table, json, ndjson, csv, parquet or markdown")
     group.add_argument("--tz", metavar="ZONE", help="local, utc or a name such as Europe/Berlin")
     group.add_argument("--reveal", action="store_true", help="do not mask secrets")
-    group.add_argument("--theme", metavar="NAME", help="apigw-dark, apigw-light, or any theme of Textual")
+    group.add_argument("--theme", metavar="NAME", help="auto, dark, light or 16 (colours)")
     group.add_argument("--no-color", dest="color", action="store_false", help="no colours (also: NO_COLOR)")
     group.add_argument("--config", metavar="FILE", help="another config file")
     group.add_argument("--debug", action="store_true", help="show tracebacks")

@@ -1,5 +1,6 @@
 """The command line: light help, one sentence per error, exit codes, stdout for data only."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ HEAVY = ("textual", "boto3", "botocore", "polars")
 
 def run(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "apigw_tui", *words]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)  # noqa: S603 - ourselves
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603 - ourselves
 
 
 def modules_after(*words: str) -> set[str]:
@@ -23,7 +24,7 @@ def modules_after(*words: str) -> set[str]:
         f"try:\n    main({list(words)!r})\nexcept SystemExit:\n    pass\n"
         "sys.stderr.write('MODULES ' + ' '.join(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)  # noqa: S603
     return set(done.stderr.rpartition("MODULES ")[2].split())
 
 
@@ -103,7 +104,7 @@ def test_a_closed_pipe_ends_silently(tmp_path: Path) -> None:
     entry = '{{"requestId":"5b1f7c9e-8a52-4a0e-9d53-{:012d}","httpMethod":"GET","status":"200"}}\n'
     lines.write_text("".join(entry.format(number) for number in range(30_000)), encoding="utf-8")
     command = f"{sys.executable} -m apigw_tui requests {lines} -o ndjson | head -n 1"
-    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False, timeout=120)  # noqa: S603
     assert done.stdout.count("\n") == 1
     assert done.stderr == ""
 
@@ -115,7 +116,7 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
         '{"requestId":"5b1f7c9e-8a52-4a0e-9d53-0c2f1f6f7a11","httpMethod":"GET","status":"504"}\n', encoding="utf-8"
     )
     command = f"{sys.executable} -m apigw_tui requests {lines} > /dev/full"
-    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False, timeout=120)  # noqa: S603
     assert done.returncode == 1
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
@@ -123,3 +124,20 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
 
 def test_words_may_stand_before_the_command() -> None:
     assert main(["--tz", "utc", "requests"]) == 2
+
+
+def test_an_interrupted_tail_ends_with_130_and_no_traceback() -> None:
+    command = [sys.executable, "-m", "apigw_tui", "tail", "orders/prod", "--demo", "-o", "ndjson"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tail:  # noqa: S603
+        assert tail.stdout is not None
+        assert tail.stdout.readline().startswith('{"request_id":')
+        tail.send_signal(signal.SIGINT)
+        _, narrated = tail.communicate(timeout=60)
+    assert tail.returncode == 130
+    assert "Traceback" not in narrated
+
+
+def test_an_unknown_scenario_names_those_that_there_are() -> None:
+    done = run("emulator", "--scenario", "calm")
+    assert done.returncode == 2
+    assert "There is no scenario 'calm'. Use steady, slow-backend" in done.stderr

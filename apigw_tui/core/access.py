@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import polars as pl
 
@@ -19,6 +20,10 @@ _SECONDS_BELOW: Final = 100_000_000_000  # 5138 as seconds, 1973 as milliseconds
 _TRACE: Final = r"(1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24})"
 _ROUTE_KEY: Final = r"^([A-Z]+) (/.*)$"
 _ANY_METHOD: Final = "ANY"
+_TRACE_LENGTH: Final = 35
+_ROOT: Final = "Root="
+_DIGITS: Final = 13
+_THIRTEEN_DIGITS: Final = 10 ** (_DIGITS - 1)
 _BIGGEST: Final = 2.0**53
 _STATUSES: Final = (100, 999)
 
@@ -43,10 +48,29 @@ def _cleaned(value: pl.Expr) -> pl.Expr:
     return pl.when(~bare.is_in(_ABSENT)).then(bare)
 
 
+def _by_column(quick: Callable[[pl.Series], pl.Series | None], value: pl.Expr, slow: pl.Expr, dtype: Any) -> pl.Expr:
+    """The quick way where it is right for all of a column, else the slow one that is right for any."""
+
+    def read(values: pl.Series) -> pl.Series:
+        found = quick(values)
+        return values.alias("value").to_frame().select(slow).to_series() if found is None else found
+
+    return value.map_batches(read, return_dtype=dtype, is_elementwise=True)
+
+
 def _whole(value: pl.Expr) -> pl.Expr:
-    number = value.cast(pl.Float64, strict=False)
+    number = pl.col("value").cast(pl.Float64, strict=False)
     fits = number.is_finite() & (number >= 0) & (number < _BIGGEST)
-    return pl.when(fits).then(number.round()).cast(pl.Int64, strict=False)
+    slow = pl.when(fits).then(number.round()).cast(pl.Int64, strict=False)
+    return _by_column(_digits, value, slow, pl.Int64)
+
+
+def _digits(values: pl.Series) -> pl.Series | None:
+    """Whole numbers; None when one of the values is none."""
+    numbers = values.cast(pl.Int64, strict=False)
+    if numbers.null_count() > values.null_count() or not numbers.is_between(0, int(_BIGGEST) - 1).all():
+        return None
+    return numbers
 
 
 def _status(value: pl.Expr) -> pl.Expr:
@@ -56,15 +80,31 @@ def _status(value: pl.Expr) -> pl.Expr:
 
 def _time(value: pl.Expr) -> pl.Expr:
     """Epoch ms of a CLF time, or of epoch seconds or milliseconds."""
-    written = pl.when(value.str.contains(_CLF_TIME)).then(value)
+    text = pl.col("value")
+    written = pl.when(text.str.contains(_CLF_TIME)).then(text)
     clf = written.str.to_datetime("%d/%b/%Y:%H:%M:%S %z", time_unit="ms", strict=False).dt.epoch("ms")
-    number = value.str.extract(_EPOCH).cast(pl.Int64, strict=False)
+    number = text.str.extract(_EPOCH).cast(pl.Int64, strict=False)
     epoch = pl.when(number < _SECONDS_BELOW).then(number * 1000).otherwise(number)
-    return pl.coalesce(clf, epoch)
+    return _by_column(_epoch, value, pl.coalesce(clf, epoch), pl.Int64)
+
+
+def _epoch(values: pl.Series) -> pl.Series | None:
+    """Epoch ms of 13 digits each; None when one of the values is something else."""
+    numbers = _digits(values)
+    digits = numbers is not None and (numbers >= _THIRTEEN_DIGITS).all() and (values.str.len_bytes() == _DIGITS).all()
+    return numbers if digits else None
 
 
 def _trace(value: pl.Expr) -> pl.Expr:
-    return pl.coalesce(value.str.extract(_TRACE), value.str.strip_prefix("Root="))
+    text = pl.col("value")
+    slow = pl.coalesce(text.str.extract(_TRACE), text.str.strip_prefix(_ROOT))
+    return _by_column(_root, value, slow, pl.String)
+
+
+def _root(values: pl.Series) -> pl.Series | None:
+    """What follows `Root=`; None when one of the values is longer than a trace ID and may hold it anywhere."""
+    bare = values.str.strip_prefix(_ROOT)
+    return bare if (bare.str.len_bytes() <= _TRACE_LENGTH).all() else None
 
 
 def _typed(name: str, value: pl.Expr) -> pl.Expr:
@@ -78,19 +118,19 @@ def _typed(name: str, value: pl.Expr) -> pl.Expr:
     return _whole(value) if dtype == pl.Int64 else value
 
 
-def _column(name: str, values: dict[str, pl.Expr]) -> pl.Expr:
+def _column(name: str, values: dict[str, pl.Expr]) -> pl.Expr | None:
     known = [_typed(name, values[variable]) for variable in FIELD_VARIABLES[name] if variable in values]
-    return pl.coalesce(known) if known else pl.lit(None)
+    return pl.coalesce(known) if known else None
 
 
 def _columns(values: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
-    columns = {name: _column(name, values) for name in FIELD_VARIABLES}
+    found = {name: column for name in FIELD_VARIABLES if (column := _column(name, values)) is not None}
     if "routeKey" in values:
-        key = values["routeKey"]
+        key, nothing = values["routeKey"], pl.lit(None, pl.String)
         method = key.str.extract(_ROUTE_KEY, 1)
-        columns["method"] = pl.coalesce(columns["method"], pl.when(method != _ANY_METHOD).then(method))
-        columns["route"] = pl.coalesce(columns["route"], key.str.extract(_ROUTE_KEY, 2), key)
-    return columns
+        found["method"] = pl.coalesce(found.get("method", nothing), pl.when(method != _ANY_METHOD).then(method))
+        found["route"] = pl.coalesce(found.get("route", nothing), key.str.extract(_ROUTE_KEY, 2), key)
+    return found
 
 
 def read_access(messages: pl.Series, fmt: AccessFormat) -> pl.DataFrame:
@@ -101,6 +141,15 @@ def read_access(messages: pl.Series, fmt: AccessFormat) -> pl.DataFrame:
     raw = fmt.read(messages)
     if fmt.style == "json" and messages.str.contains("\\", literal=True).any():
         raw = raw.with_columns(sanitise_expr(pl.col(pl.String)))
-    columns = _columns(_values(fmt))
-    typed = [columns.get(name, pl.lit(None)).cast(dtype, strict=False).alias(name) for name, dtype in FIELDS.items()]
-    return raw.select(columns["request_id"].cast(pl.String).alias("request_id"), *typed, pl.col("readable"))
+    found = typed_values(raw, fmt)
+    missing = [pl.lit(None, dtype).alias(name) for name, dtype in FIELDS.items() if name not in found.columns]
+    return found.with_columns(missing).select("request_id", *FIELDS, "readable")
+
+
+def typed_values(raw: pl.DataFrame, fmt: AccessFormat) -> pl.DataFrame:
+    """`request_id`, those of FIELDS that the format has, and `readable`, from what `fmt.read` gave."""
+    values = _values(fmt)
+    cleaned = raw.select(**values, readable=pl.col("readable"))
+    columns = {"request_id": pl.lit(None), **_columns({variable: pl.col(variable) for variable in values})}
+    typed = [column.cast(FIELDS.get(name, pl.String()), strict=False).alias(name) for name, column in columns.items()]
+    return cleaned.select(*typed, "readable")

@@ -11,11 +11,11 @@ import polars as pl
 
 from apigw_tui.core.access_layout import AccessField, Style, fields_of, style_of
 from apigw_tui.core.access_reader import read_lines
-from apigw_tui.core.access_sniff import guess_all
+from apigw_tui.core.access_sniff import guess_all, guess_each
 from apigw_tui.core.access_template import variables_of
 from apigw_tui.core.json_text import pairs
 
-__all__ = ["AccessField", "AccessFormat", "sniff"]
+__all__ = ["AccessField", "AccessFormat", "sniff", "sniff_each"]
 
 _WANTED: Final[tuple[tuple[str, ...], ...]] = (
     ("requestId", "extendedRequestId"),
@@ -103,11 +103,8 @@ class AccessFormat:
         return frame.get_column(column).alias(name)
 
     def _keys(self, message: str) -> dict[str, str | None]:
-        if self.style != "json":
-            return {}
-        found = pairs(message)
-        known = {field.path: field.name for field in self.fields}
-        return {known.get(path, ".".join(path)): value for path, value in found.items()}
+        found = pairs(message) if self.style == "json" else {}
+        return {".".join(path): value for path, value in found.items()}
 
     def _named(self, name: str) -> AccessField | None:
         bare = name.removeprefix("$context.")
@@ -119,6 +116,13 @@ class AccessFormat:
         if candidates:
             return candidates[0]
         return AccessField(name, "", tuple(name.split("."))) if self.style == "json" else None
+
+
+def sniff_each(messages: pl.Series) -> list[AccessFormat | None]:
+    """What `sniff` says of each line by itself, but that JSON entries share one format with the fields of all."""
+    sources = guess_each(messages)
+    found = {source: AccessFormat.guess(source) for source in sources.unique().drop_nulls().to_list()}
+    return [found.get(source) for source in sources.to_list()]
 
 
 def sniff(messages: Sequence[str]) -> AccessFormat | None:

@@ -80,6 +80,17 @@ def _json_source(found: dict[Path, str]) -> str:
     return json.dumps(tree)
 
 
+def json_source(paths: Iterable[Path]) -> str | None:
+    """A JSON format of entries with these fields; None when they are not surely those of an access entry."""
+    listed = list(paths)
+    if not any(re.search(_NAMES_ID, step) for path in listed for step in path):
+        return None
+    if not _is_entry(".".join(path) for path in listed):
+        return None
+    found = {path: variable for path in listed if (variable := variable_of(".".join(path)))}
+    return _json_source(dict(sorted(found.items())))
+
+
 def _guess_json(messages: pl.Series) -> pl.Series:
     """One format with the fields of all entries, for each line that is an entry; null for the others."""
     frame = messages.to_frame("m").with_columns(shape=pl.col("m").str.replace_all(_VALUES, ""))

@@ -7,7 +7,8 @@ from typing import Final
 
 import polars as pl
 
-from apigw_tui.core.access import read_access
+from apigw_tui.core.access import read_access, typed_values
+from apigw_tui.core.access_alike import read_alike
 from apigw_tui.core.access_format import AccessFormat
 from apigw_tui.core.access_sniff import guess_each
 from apigw_tui.core.execution import (
@@ -70,7 +71,7 @@ def _read_executions(lines: pl.DataFrame) -> pl.DataFrame:
     read = lines.with_columns(body=pl.coalesce(undated, "body"))
     fields = read_execution(read.get_column("body"))
     request_ids = _carried(read.hstack(fields.select("line_kind")))
-    return fields.with_columns(row=lines.get_column("row"), kind=pl.lit("execution"), request_id=request_ids)
+    return fields.with_columns(row=lines.get_column("row"), kind=pl.lit("execution", KIND), request_id=request_ids)
 
 
 def _carried(lines: pl.DataFrame) -> pl.Series:
@@ -102,45 +103,54 @@ def _read_lambdas(lines: pl.DataFrame) -> pl.DataFrame:
     if lines.height == 0:
         return _nothing()
     found = read_lambda(lines.get_column("message"))
-    return found.with_columns(row=lines.get_column("row"), kind=pl.lit("lambda"))
+    return found.with_columns(row=lines.get_column("row"), kind=pl.lit("lambda", KIND))
 
 
 def _nothing() -> pl.DataFrame:
     return pl.DataFrame(schema={"row": pl.UInt32})
 
 
-def _entries(lines: pl.DataFrame, fmt: AccessFormat) -> pl.DataFrame:
-    found = read_access(lines.get_column("message"), fmt)
-    return found.with_columns(row=lines.get_column("row"), kind=pl.lit("access"), line_kind=pl.lit(None, LINE_KIND))
+def _entries(rows: pl.Series, found: pl.DataFrame) -> pl.DataFrame:
+    return found.with_columns(row=rows, kind=pl.lit("access", KIND), line_kind=pl.lit(None, LINE_KIND))
 
 
 def _guessed(lines: pl.DataFrame) -> pl.DataFrame:
     """The lines that look like access entries, read by the format they look like."""
-    if lines.height == 0:
-        return _nothing()
-    sources = lines.with_columns(source=guess_each(lines.get_column("message"))).drop_nulls("source")
-    parts = [
-        _entries(chosen, AccessFormat.guess(str(source)))
-        for (source,), chosen in sources.group_by("source", maintain_order=True)
-    ]
-    readable = [part.filter("readable") for part in parts]
-    return pl.concat(readable) if readable else _nothing()
+    parts: list[pl.DataFrame] = []
+    rows = lines.get_column("row")
+    for alike in read_alike(lines.get_column("message")):
+        parts.append(_entries(rows.gather(alike.rows), typed_values(alike.values, alike.format)))
+        lines = _without(lines, parts[-1])
+    if lines.height:
+        sources = lines.with_columns(source=guess_each(lines.get_column("message"))).drop_nulls("source")
+        for (source,), chosen in sources.group_by("source", maintain_order=True):
+            parts.append(_read_entries(chosen, AccessFormat.guess(str(source))))
+    readable = [part if part["readable"].all() else part.filter("readable") for part in parts]
+    return pl.concat(readable, how="diagonal") if readable else _nothing()
+
+
+def _read_entries(lines: pl.DataFrame, fmt: AccessFormat) -> pl.DataFrame:
+    return _entries(lines.get_column("row"), read_access(lines.get_column("message"), fmt))
 
 
 def _without(lines: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    if found.height == 0:
+        return lines
+    if found.height == lines.height:
+        return lines.clear()
     return lines.join(found.select("row"), on="row", how="anti", maintain_order="left")
 
 
 def _known_formats(lines: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> Iterator[pl.DataFrame]:
     """Entries of groups with a known format; what it cannot read may be of an older one, else unknown."""
     for (group,), chosen in lines.group_by("log_group", maintain_order=True):
-        entries = _entries(chosen, formats[str(group)])
+        entries = _read_entries(chosen, formats[str(group)])
         readable = entries.filter("readable")
         yield readable
         rest = _without(chosen, readable)
         older = _guessed(rest)
         yield older
-        yield _without(rest, older).select("row", kind=pl.lit("access"), line_kind=pl.lit("unknown", LINE_KIND))
+        yield _without(rest, older).select("row", kind=pl.lit("access", KIND), line_kind=pl.lit("unknown", LINE_KIND))
 
 
 def _parts(events: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> list[pl.DataFrame]:
@@ -148,12 +158,12 @@ def _parts(events: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> list[pl
     lines = events.select("row", "log_group", "log_stream", "message", prefix=prefix, body=body)
     lines = lines.with_columns(lane=_lane(formats))
     rest = lines.filter(pl.col("lane").is_null())
-    if rest.height:
-        executions = rest.filter(_is_execution(rest))
-        guesses = _guessed(_without(rest, executions))
-        others = _without(_without(rest, executions), guesses).select("row", kind=pl.lit("other"))
-    else:
-        executions, guesses, others = rest, _nothing(), _nothing()
+    # No execution line begins as a JSON object does.
+    worded = rest.filter(~pl.col("message").str.starts_with("{"))
+    executions = worded.filter(_is_execution(worded)) if worded.height else worded
+    rest = _without(rest, executions)
+    guesses = _guessed(rest)
+    others = _without(rest, guesses).select("row", kind=pl.lit("other", KIND))
     told = pl.concat([lines.filter(pl.col("lane") == "execution"), executions]).sort("row")
     access = lines.filter(pl.col("lane") == "access")
     return [
@@ -183,7 +193,9 @@ def parse_events(raw: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> pl.D
     if events.height == 0:
         return pl.DataFrame(schema=PARSED_EVENTS)
     parts = [part for part in _parts(events, formats) if part.height]
-    found = pl.concat(parts, how="diagonal").sort("row")
+    found = pl.concat(parts, how="diagonal")
+    if not found["row"].is_sorted():
+        found = found.sort("row")
     if found.height != events.height:
         raise AssertionError(f"{events.height} events came out as {found.height}")
     missing = [pl.lit(None).alias(name) for name in _READ if name not in found.columns]

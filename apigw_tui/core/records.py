@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from apigw_tui.core.access_format import AccessFormat
     from apigw_tui.core.stage import Stage
 
+_NESTED: Final = frozenset({dict, list})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _AS_IS: Final = (
     "method",
@@ -57,22 +58,32 @@ def event_json(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def cause_json(row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Why a request failed, from a row of REQUESTS; None when nothing says that it did."""
+def cause_json(row: Mapping[str, Any], *, function: str | None = None) -> dict[str, Any] | None:
+    """Why a request failed, from a row of REQUESTS; None when nothing says that it did.
+
+    `function` is the one behind its route, for a row that does not name one.
+    """
     if row["cause"] is None:
         return None
     return {
         "code": row["cause"],
         "title": CAUSES[row["cause"]].title,
-        "detail": detail(row),
+        "detail": detail({**row, "integration_function": row["integration_function"] or function}),
         "evidence": row["evidence"],
     }
 
 
 def request_json(
-    row: Mapping[str, Any], *, access: Mapping[str, Any] | None = None, lambda_events: int = 0
+    row: Mapping[str, Any],
+    *,
+    access: Mapping[str, Any] | None = None,
+    lambda_events: int = 0,
+    function: str | None = None,
 ) -> dict[str, Any]:
-    """A request, from a row of REQUESTS, the fields of its access entry and the count of its Lambda lines."""
+    """A request, from a row of REQUESTS, the fields of its access entry and the count of its Lambda lines.
+
+    `function` is known by the API's settings alone: it is named in the cause, but not as logged.
+    """
     return {
         "request_id": row["request_id"],
         "extended_request_id": row["extended_request_id"],
@@ -89,7 +100,7 @@ def request_json(
             "request_id": row["integration_request_id"],
         },
         "state": row["state"],
-        "cause": cause_json(row),
+        "cause": cause_json(row, function=function),
         "counts": {
             "access": row["access_events"],
             "execution": row["execution_events"],
@@ -138,13 +149,35 @@ def access_entry(message: str, access_format: AccessFormat | None) -> dict[str, 
     access_format = access_format or sniff([message])
     if access_format is None:
         return {}
-    values: dict[str, Any] = dict(access_format.values(message))
     if access_format.style != "json":
-        return values
+        return dict(access_format.values(message))
+    flat = _flat(message)
+    if flat:
+        return flat
+    values: dict[str, Any] = dict(access_format.values(message))
     for name, value in _unquoted(message).items():
         if name in values:
             values[name] = value
     return values
+
+
+def _flat(message: str) -> dict[str, Any] | None:
+    """A valid JSON object of texts, numbers and the like, as most entries are; None for any other."""
+    try:
+        entry = _DECODER.decode(message)
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) and _NESTED.isdisjoint(map(type, entry.values())) else None
+
+
+def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    entry = dict(members)
+    if len(entry) < len(members):
+        raise ValueError("a name comes twice")
+    return entry
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=str, object_pairs_hook=_each_once)
 
 
 def _unquoted(message: str) -> dict[str, Any]:

@@ -76,6 +76,12 @@ def round_step(span_ms: int, *, bars: int = _BARS) -> int:
     return min(_STEPS, key=lambda step: abs(math.log(step / wanted)))
 
 
+def smallest_step(least_ms: int) -> int:
+    """The smallest round step that is at least so long."""
+    longest = _STEPS[-1]
+    return next((step for step in _STEPS if step >= least_ms), -(-least_ms // longest) * longest)
+
+
 def bars(requests: pl.DataFrame, *, start: int, end: int, step_ms: int) -> Bars:
     """Count requests by class and step, from `start` to `end` (exclusive), by their start."""
     steps = max(1, -(-(end - start) // step_ms))
@@ -129,22 +135,10 @@ def stats(requests: pl.DataFrame, *, start: int, end: int, events: int, unparsed
 
 def routes(requests: pl.DataFrame) -> list[dict[str, Any]]:
     """One row per method and route (the path where no template is known), most 5xx first, then busiest."""
-    latency = pl.col("latency_ms")
-    rows = (
+    rows = by_failures(
         requests.group_by("method", route=pl.coalesce("route", "path"))
-        .agg(
-            *_tallies(),
-            *(latency.quantile(share / 100, interpolation="linear").alias(f"p{share}_ms") for share in (50, 95, 99)),
-            latency.max().alias("max_ms"),
-            pl.col("overhead_ms").quantile(0.95, interpolation="linear").alias("overhead_p95_ms"),
-            pl.col("response_bytes").mean().alias("response_bytes_avg"),
-        )
+        .agg(*measures())
         .with_columns(pl.col(pl.Float64).round(_DECIMALS))
-        .sort(
-            ["errors_5xx", "requests", "route", "method"],
-            descending=[True, True, False, False],
-            nulls_last=True,
-        )
     )
     names = ("method", "route", "requests", "errors_4xx", "errors_5xx")
     return rows.select(*names, pl.exclude(*names)).to_dicts()
@@ -152,17 +146,39 @@ def routes(requests: pl.DataFrame) -> list[dict[str, Any]]:
 
 def top(requests: pl.DataFrame, column: str, *, limit: int = _TOP) -> list[dict[str, Any]]:
     """The most frequent values of a column with their errors."""
+    return ranked(requests, column).head(limit).to_dicts()
+
+
+def ranked(requests: pl.DataFrame, column: str) -> pl.DataFrame:
+    """All known values of a column with their errors, the most frequent first, equal ones by value."""
     return (
         requests.drop_nulls(column)
         .group_by(value=column)
-        .agg(*_tallies())
+        .agg(*tallies())
         .sort(["requests", "value"], descending=[True, False])
-        .head(limit)
-        .to_dicts()
     )
 
 
-def _tallies() -> tuple[pl.Expr, ...]:
+def by_failures(routes: pl.DataFrame) -> pl.DataFrame:
+    """Rows of routes with most 5xx first, then busiest."""
+    order = ["errors_5xx", "requests", "route", "method"]
+    return routes.sort(order, descending=[True, True, False, False], nulls_last=True)
+
+
+def measures() -> tuple[pl.Expr, ...]:
+    """What is told of a route: its errors, percentiles of its latency, overhead and size."""
+    latency = pl.col("latency_ms")
+    return (
+        *tallies(),
+        *(latency.quantile(share / 100, interpolation="linear").alias(f"p{share}_ms") for share in (50, 95, 99)),
+        latency.max().alias("max_ms"),
+        pl.col("overhead_ms").quantile(0.95, interpolation="linear").alias("overhead_p95_ms"),
+        pl.col("response_bytes").mean().alias("response_bytes_avg"),
+    )
+
+
+def tallies() -> tuple[pl.Expr, ...]:
+    """Requests and errors."""
     index = status_class(pl.col("status"))
     return (
         pl.len().alias("requests"),

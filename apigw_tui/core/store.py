@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from apigw_tui.core.access_format import AccessFormat
+from apigw_tui.core.access_format import AccessFormat, sniff_each
+from apigw_tui.core.function_lines import FunctionLines, belongs
 from apigw_tui.core.parse import parse_events
 from apigw_tui.core.records import access_entry
 from apigw_tui.core.requests import summarise
@@ -56,26 +57,43 @@ class EventStore:
         self.max_events = max_events
         self.events = Timeline(STORED_EVENTS, ("timestamp", "event_id"))
         self.requests = Timeline(REQUESTS, ("started_at", "key"))
+        self.function_lines = FunctionLines()
         self.duplicates = 0
         self.evicted = 0
         self.unparsed = 0
         self._version = 0
         self._arrivals = 0
 
-    def append(self, raw: pl.DataFrame) -> Appended:
-        """Add RAW_EVENTS rows: parse, drop what is there already, update the requests they belong to."""
+    def append(
+        self,
+        raw: pl.DataFrame,
+        *,
+        parsed: pl.DataFrame | None = None,
+        links: Mapping[str, str] | None = None,
+        functions: Mapping[str, str] | None = None,
+    ) -> Appended:
+        """Add RAW_EVENTS rows: parse, drop what is there already, update the requests they belong to.
+
+        `parsed` is what `parse` said of the same rows. `links` and `functions`: see `FunctionLines.note`.
+        """
+        self.function_lines.note(links or {}, functions or {})
         fresh = self._unseen(raw.select(RAW_EVENTS.names()))
         duplicates = raw.height - fresh.height
         self.duplicates += duplicates
         if fresh.is_empty():
             return Appended(0, duplicates, 0, _NO_KEYS, _NO_KEYS)
-        parsed = parse_events(fresh, self.formats)
+        if parsed is None or duplicates:
+            parsed = self.parse(fresh)
         self.unparsed += int((parsed["line_kind"] == "unknown").sum())
         touched, new = self._update_requests(parsed)
         self.events.insert(self._numbered(parsed))
         evicted = self._evict()
         self._version += 1
         return Appended(fresh.height, duplicates, evicted, touched, new)
+
+    def parse(self, raw: pl.DataFrame) -> pl.DataFrame:
+        """PARSED_EVENTS of RAW_EVENTS; from any thread, also before `append`."""
+        return parse_events(raw, self.formats)
 
     def snapshot(self) -> Snapshot:
         """The store as it is now; costs nothing."""
@@ -96,8 +114,15 @@ class EventStore:
         return found.row(0, named=True) if found.height else None
 
     def find(self, identifier: str) -> pl.DataFrame:
-        """Requests with this request, extended, Lambda, connection or X-Ray trace ID."""
-        names = ("request_id", "extended_request_id", "integration_request_id", "trace_id", "connection_id")
+        """Requests with this request, extended, Lambda, authorizer's, connection or X-Ray trace ID."""
+        names = (
+            "request_id",
+            "extended_request_id",
+            "integration_request_id",
+            "authorizer_request_id",
+            "trace_id",
+            "connection_id",
+        )
         return self.requests.where(
             pl.any_horizontal(*(pl.col(name) == identifier for name in names)).fill_null(value=False)
         )
@@ -108,24 +133,28 @@ class EventStore:
         hit = pl.col("key") == pl.lit(key, pl.UInt64)
         if row is None:
             return self.events.where(hit)
-        functions = [row[name] for name in ("integration_request_id", "authorizer_request_id") if row[name]]
-        of_functions = (pl.col("kind") == "lambda") & pl.col("request_id").is_in(functions)
-        return self.events.where((hit | of_functions).fill_null(value=False))
+        return self.events.where((hit | belongs(self.function_lines.of(row))).fill_null(value=False))
+
+    def function_of(self, key: int) -> str | None:
+        """The function that the API's settings put behind a request; None where nobody asked."""
+        row = self.request(key)
+        return None if row is None else self.function_lines.function(row)
 
     def access_entries(self, keys: pl.Series, *, start: int, end: int) -> dict[int, dict[str, Any]]:
         """What the access entries of these requests say, by the names of their format."""
         entries = self.events.where(
             pl.col("key").is_in(keys.implode()) & (pl.col("kind") == "access"), start=start, end=end
         )
-        rows = entries.select("key", "log_group", "message").iter_rows()
-        return {key: access_entry(message, self.formats.get(group)) for key, group, message in rows}
+        formats: list[AccessFormat | None] = [self.formats.get(group) for group in entries["log_group"].to_list()]
+        if None in formats:
+            guessed = sniff_each(entries["message"])
+            formats = [known or guess for known, guess in zip(formats, guessed, strict=True)]
+        rows = zip(entries["key"].to_list(), entries["message"].to_list(), formats, strict=True)
+        return {key: access_entry(message, access_format) for key, message, access_format in rows if access_format}
 
-    def lambda_counts(self, request_ids: Sequence[str]) -> dict[str, int]:
-        """How many lines each of these Lambda requests wrote, of those that were read."""
-        if not request_ids:
-            return {}
-        lines = self.events.where((pl.col("kind") == "lambda") & pl.col("request_id").is_in(request_ids))
-        return dict(lines.group_by("request_id").len().iter_rows())
+    def lambda_counts(self, rows: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+        """How many lines the functions of these REQUESTS rows wrote, of those that were read, by key."""
+        return self.function_lines.counts(rows, self.events.where(pl.col("kind") == "lambda"))
 
     @property
     def arrivals(self) -> int:
@@ -176,7 +205,7 @@ class EventStore:
             start=_least(known["first_event_at"]),
             end=_most(known["last_event_at"]),
         )
-        return parse_events(stored.select(RAW_EVENTS.names()), self.formats)
+        return self.parse(stored.select(RAW_EVENTS.names()))
 
     def _numbered(self, parsed: pl.DataFrame) -> pl.DataFrame:
         start = self._arrivals

@@ -19,7 +19,7 @@ from apigw_tui.core.requests import in_true_order, summarise
 from apigw_tui.core.schema import EVENTS, RAW_EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from apigw_tui.core.access_format import AccessFormat
 
@@ -94,10 +94,11 @@ class Story:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def build_story(events: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> Story:
+def build_story(events: pl.DataFrame, formats: Mapping[str, AccessFormat], *, function: str | None = None) -> Story:
     """The story of one request from its EVENTS rows and those of its functions (Lambda lines).
 
-    Raises ValueError when none of the events belongs to a request.
+    `function` is the one behind the request's route by the API's settings: the cause names it, and lines of its
+    log group are those of the integration. Raises ValueError when none of the events belongs to a request.
     """
     parsed = _parsed(events, formats)
     rows = summarise(parsed)
@@ -107,7 +108,8 @@ def build_story(events: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> St
         rows = rows.sort(pl.col("access_events") + pl.col("execution_events"), "key", descending=True).head(1)
         parsed = parsed.filter((pl.col("key") == rows.item(0, "key")) | (pl.col("kind") == "lambda"))
     ordered = _in_story_order(parsed)
-    return _story(_with_function(rows.row(0, named=True), ordered), ordered, formats)
+    row = _with_function(rows.row(0, named=True), ordered, function)
+    return _story(row, ordered, formats, function=function)
 
 
 def story_json(story: Story) -> dict[str, Any]:
@@ -152,21 +154,36 @@ def _in_story_order(parsed: pl.DataFrame) -> list[dict[str, Any]]:
     return ordered.to_dicts()
 
 
-def _with_function(row: dict[str, Any], events: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Without data trace only the group of the Lambda lines names the function that was called."""
-    call = row["integration_request_id"]
-    if row["integration_function"] is not None or call is None:
+def _with_function(row: dict[str, Any], events: Sequence[Mapping[str, Any]], function: str | None) -> dict[str, Any]:
+    """Adds what only the functions' lines tell: without data trace the log group names the function.
+
+    After a timeout API Gateway does not log the Lambda request ID; what the function behind the route logged
+    then has it.
+    """
+    call = row["integration_request_id"] or _call_of(row["integration_function"] or function, row, events)
+    if call is None:
         return row
     groups = (event["log_group"] or "" for event in events if event["request_id"] == call)
     name = next((group.removeprefix(LAMBDA_GROUP) for group in groups if group.startswith(LAMBDA_GROUP)), None)
-    return {**row, "integration_function": name}
+    return {**row, "integration_request_id": call, "integration_function": row["integration_function"] or name}
 
 
-def _story(row: dict[str, Any], events: list[dict[str, Any]], formats: Mapping[str, AccessFormat]) -> Story:
+def _call_of(function: str | None, row: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> str | None:
+    """The Lambda request ID in the lines of this function's log group."""
+    if function is None:
+        return None
+    others = (None, row["request_id"], row["authorizer_request_id"])
+    calls = (event["request_id"] for event in events if event["log_group"] == LAMBDA_GROUP + function)
+    return next((call for call in calls if call not in others), None)
+
+
+def _story(
+    row: dict[str, Any], events: list[dict[str, Any]], formats: Mapping[str, AccessFormat], *, function: str | None
+) -> Story:
     entry = next((event for event in events if event["kind"] == "access"), None)
     access = access_entry(entry["message"], formats.get(entry["log_group"])) if entry else {}
     lambda_events = sum(event["kind"] == "lambda" for event in events)
-    request = request_json(row, access=access, lambda_events=lambda_events)
+    request = request_json(row, access=access, lambda_events=lambda_events, function=function)
     lines = _lines(row, events)
     execution = [
         (line.line_kind, line.offset_ms) for line in lines if line.kind == "execution" and line.offset_ms is not None

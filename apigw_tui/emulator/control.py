@@ -1,4 +1,4 @@
-"""The API Gateway control plane: v1 and v2 APIs and their stages, read only."""
+"""The API Gateway control plane: v1 and v2 APIs, their stages and what they call, read only."""
 
 from __future__ import annotations
 
@@ -13,21 +13,30 @@ from apigw_tui.emulator.wire import Request, Response, ServiceError, rest_error,
 
 _DEFAULT_PAGE: Final = 25
 _LARGEST_PAGE: Final = 500
-_MAPS: Final = frozenset({"RouteSettings", "StageVariables", "Tags"})
+_MAPS: Final = frozenset({"RouteSettings", "StageVariables", "Tags", "RequestTemplates"})
 
 _ROUTES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("GetRestApis", re.compile(r"/restapis/?")),
     ("GetStages", re.compile(r"/restapis/(?P<api_id>[^/]+)/stages/?")),
+    ("GetResources", re.compile(r"/restapis/(?P<api_id>[^/]+)/resources/?")),
+    ("GetAuthorizers", re.compile(r"/restapis/(?P<api_id>[^/]+)/authorizers/?")),
     ("GetAccount", re.compile(r"/account/?")),
     ("GetApis", re.compile(r"/v2/apis/?")),
     ("GetV2Stages", re.compile(r"/v2/apis/(?P<api_id>[^/]+)/stages/?")),
+    ("GetRoutes", re.compile(r"/v2/apis/(?P<api_id>[^/]+)/routes/?")),
+    ("GetIntegrations", re.compile(r"/v2/apis/(?P<api_id>[^/]+)/integrations/?")),
+    ("GetV2Authorizers", re.compile(r"/v2/apis/(?P<api_id>[^/]+)/authorizers/?")),
 )
+
+
+Items = Callable[[str], Sequence[JsonObject]]
+"""What an API has, by its ID."""
 
 
 class ControlService:
     """REST-JSON over the dicts of a control plane.
 
-    Operations have the names of AWS; GetStages of v2 is called GetV2Stages to tell it from that of v1.
+    Operations have the names of AWS; those of v2 that v1 has too are called GetV2Stages and GetV2Authorizers.
     """
 
     def __init__(self, plane: ControlPlane, clock: Callable[[], int]) -> None:
@@ -37,9 +46,14 @@ class ControlService:
         self._operations: dict[str, Callable[[Request], JsonObject]] = {
             "GetRestApis": self._rest_apis,
             "GetStages": self._rest_stages,
-            "GetAccount": lambda _request: _timed(self._plane.account(), _epoch),
-            "GetApis": self._v2_apis,
-            "GetV2Stages": self._v2_stages,
+            "GetResources": self._resources,
+            "GetAuthorizers": lambda request: self._rest_part(request, plane.rest_authorizers),
+            "GetAccount": lambda _request: _timed(plane.account(), _epoch),
+            "GetApis": lambda request: self._v2_page(request, plane.v2_apis(), "ApiId"),
+            "GetV2Stages": lambda request: self._v2_part(request, plane.v2_stages, "StageName"),
+            "GetRoutes": lambda request: self._v2_part(request, plane.v2_routes, "RouteId"),
+            "GetIntegrations": lambda request: self._v2_part(request, plane.v2_integrations, "IntegrationId"),
+            "GetV2Authorizers": lambda request: self._v2_part(request, plane.v2_authorizers, "AuthorizerId"),
         }
 
     def operation(self, request: Request) -> str:
@@ -59,44 +73,56 @@ class ControlService:
         return rest_error(error)
 
     def _rest_apis(self, request: Request) -> JsonObject:
-        limit = _page_size(request.query.get("limit"), "limit")
-        position = request.query.get("position")
-        items, more = self._page(self._plane.rest_apis(), "id", position, limit)
-        answer: JsonObject = {"item": [_timed(item, _epoch) for item in items]}
-        return answer if more is None else {**answer, "position": more}
+        return self._rest_page(request, self._plane.rest_apis())
 
     def _rest_stages(self, request: Request) -> JsonObject:
+        wanted = request.query.get("deploymentId")
+        stages = self._plane.rest_stages(self._rest_api(request))
+        return {"item": [_timed(stage, _epoch) for stage in stages if wanted in {None, stage.get("deploymentId")}]}
+
+    def _resources(self, request: Request) -> JsonObject:
+        answer = self._rest_part(request, self._plane.rest_resources)
+        if request.query.get("embed") != "methods":
+            answer["item"] = [_without_methods(resource) for resource in answer["item"]]
+        return answer
+
+    def _rest_part(self, request: Request, items_of: Items) -> JsonObject:
+        return self._rest_page(request, items_of(self._rest_api(request)))
+
+    def _rest_api(self, request: Request) -> str:
         api_id = _api_id(request)
         if not any(api["id"] == api_id for api in self._plane.rest_apis()):
             raise _no_such_api(api_id)
-        wanted = request.query.get("deploymentId")
-        stages = self._plane.rest_stages(api_id)
-        return {"item": [_timed(stage, _epoch) for stage in stages if wanted in {None, stage.get("deploymentId")}]}
+        return api_id
 
-    def _v2_apis(self, request: Request) -> JsonObject:
-        return self._v2_page(request, self._plane.v2_apis(), "ApiId")
+    def _rest_page(self, request: Request, items: Sequence[JsonObject]) -> JsonObject:
+        limit = _page_size(request.query.get("limit"), "limit")
+        page, more = self._page(items, (request.path, "id"), request.query.get("position"), limit)
+        answer: JsonObject = {"item": [_timed(item, _epoch) for item in page]}
+        return answer if more is None else {**answer, "position": more}
 
-    def _v2_stages(self, request: Request) -> JsonObject:
+    def _v2_part(self, request: Request, items_of: Items, name: str) -> JsonObject:
         api_id = _api_id(request)
         if not any(api["ApiId"] == api_id for api in self._plane.v2_apis()):
             raise _no_such_api(api_id)
-        return self._v2_page(request, self._plane.v2_stages(api_id), "StageName")
+        return self._v2_page(request, items_of(api_id), name)
 
     def _v2_page(self, request: Request, items: Sequence[JsonObject], name: str) -> JsonObject:
         limit = _page_size(request.query.get("maxResults"), "maxResults")
-        page, more = self._page(items, name, request.query.get("nextToken"), limit)
+        page, more = self._page(items, (request.path, name), request.query.get("nextToken"), limit)
         answer: JsonObject = {"items": [_camel(_timed(item, _iso)) for item in page]}
         return answer if more is None else {**answer, "nextToken": more}
 
     def _page(
-        self, items: Sequence[JsonObject], name: str, token: str | None, limit: int
+        self, items: Sequence[JsonObject], listing: tuple[str, str], token: str | None, limit: int
     ) -> tuple[list[JsonObject], str | None]:
+        """A page of a listing, which is known by its path and the member that names an item."""
         try:
-            last = None if token is None else self._tokens.read(("control", name), token)
+            last = None if token is None else self._tokens.read(listing, token)
         except ServiceError as error:
             raise ServiceError("BadRequestException", "Invalid position or token") from error
-        page, more = slice_after(items, lambda item: str(item[name]), last, limit)
-        return page, None if more is None else self._tokens.issue(("control", name), more)
+        page, more = slice_after(items, lambda item: str(item[listing[1]]), last, limit)
+        return page, None if more is None else self._tokens.issue(listing, more)
 
 
 def _api_id(request: Request) -> str:
@@ -106,6 +132,12 @@ def _api_id(request: Request) -> str:
 def _no_such_api(api_id: str) -> ServiceError:
     message = f"Invalid API identifier specified {ACCOUNT_ID}:{api_id}"
     return ServiceError("NotFoundException", message, status=404)
+
+
+def _without_methods(resource: JsonObject) -> JsonObject:
+    """Unless they are embedded, only the names of the methods are told."""
+    methods = resource.get("resourceMethods")
+    return {**resource, "resourceMethods": {name: {} for name in methods}} if methods else resource
 
 
 def _page_size(text: str | None, name: str) -> int:

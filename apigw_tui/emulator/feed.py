@@ -54,6 +54,12 @@ class ControlPlane(Protocol):
     def rest_stages(self, api_id: str) -> list[JsonObject]:
         """`item` of apigateway GetStages; empty for an unknown API."""
 
+    def rest_resources(self, api_id: str) -> list[JsonObject]:
+        """`items` of apigateway GetResources, methods embedded; empty for an unknown API."""
+
+    def rest_authorizers(self, api_id: str) -> list[JsonObject]:
+        """`items` of apigateway GetAuthorizers; empty for an unknown API."""
+
     def account(self) -> JsonObject:
         """The answer of apigateway GetAccount."""
 
@@ -62,3 +68,12 @@ class ControlPlane(Protocol):
 
     def v2_stages(self, api_id: str) -> list[JsonObject]:
         """`Items` of apigatewayv2 GetStages; empty for an unknown API."""
+
+    def v2_routes(self, api_id: str) -> list[JsonObject]:
+        """`Items` of apigatewayv2 GetRoutes; empty for an unknown API."""
+
+    def v2_integrations(self, api_id: str) -> list[JsonObject]:
+        """`Items` of apigatewayv2 GetIntegrations; empty for an unknown API."""
+
+    def v2_authorizers(self, api_id: str) -> list[JsonObject]:
+        """`Items` of apigatewayv2 GetAuthorizers; empty for an unknown API."""

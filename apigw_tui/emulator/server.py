@@ -123,7 +123,12 @@ class EmulatorServer:
         return self._identity if is_form and request.path == "/" else self._control
 
     def _run(self, listening: Future[int]) -> None:
-        asyncio.run(self._serve(listening))
+        try:
+            asyncio.run(self._serve(listening))
+        except BaseException as error:
+            if listening.done():
+                raise
+            listening.set_exception(error)
 
     async def _serve(self, listening: Future[int]) -> None:
         self._loop = asyncio.get_running_loop()

@@ -11,15 +11,15 @@ from operator import attrgetter, itemgetter
 from threading import RLock
 from typing import Final
 
-from apigw_tui.emulator import inventory
 from apigw_tui.emulator.access_entry import access_writer
 from apigw_tui.emulator.batches import Line, delivered
 from apigw_tui.emulator.calls import Call, Run
 from apigw_tui.emulator.catalogue import FUNCTIONS, ORDERS_AUTHORIZER, Function, ShopStage
 from apigw_tui.emulator.dice import dice, hex_digest
-from apigw_tui.emulator.feed import GroupInfo, JsonObject, LoggedEvent
+from apigw_tui.emulator.feed import GroupInfo, LoggedEvent
 from apigw_tui.emulator.lambda_log import run_lines
 from apigw_tui.emulator.other_logs import LINES_PER_MINUTE, other_events
+from apigw_tui.emulator.plane import ShopPlane
 from apigw_tui.emulator.rest_calls import MINUTE_MS, RestMinute
 from apigw_tui.emulator.rest_execution import rest_lines
 from apigw_tui.emulator.scenarios import SCENARIOS, Effects, effects_at
@@ -41,7 +41,7 @@ RETENTION_DAYS: Final[Mapping[str, int]] = {"/aws/lambda/": 30, "/aws/apigateway
 MinuteOfEvents = Callable[[int], list[LoggedEvent]]
 
 
-class Shop:
+class Shop(ShopPlane):
     """The invented shop's traffic; a log feed and a control plane.
 
     Every request is a pure function of the seed, its minute and the scenario: any process sees the same ones,
@@ -169,28 +169,6 @@ class Shop:
                 for run in _runs(call, function):
                     events += delivered(run_lines(run, call, rng), run.log_stream, rng)
         return _ordered(events)
-
-    # The control plane
-
-    def rest_apis(self) -> list[JsonObject]:
-        """`items` of apigateway GetRestApis."""
-        return inventory.rest_apis()
-
-    def rest_stages(self, api_id: str) -> list[JsonObject]:
-        """`item` of apigateway GetStages."""
-        return inventory.rest_stages(api_id)
-
-    def account(self) -> JsonObject:
-        """The answer of apigateway GetAccount."""
-        return inventory.account()
-
-    def v2_apis(self) -> list[JsonObject]:
-        """`Items` of apigatewayv2 GetApis."""
-        return inventory.v2_apis()
-
-    def v2_stages(self, api_id: str) -> list[JsonObject]:
-        """`Items` of apigatewayv2 GetStages."""
-        return inventory.v2_stages(api_id)
 
 
 def _ordered(events: list[LoggedEvent]) -> list[LoggedEvent]:

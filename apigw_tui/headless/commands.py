@@ -90,7 +90,9 @@ def _show(words: Sequence[str], config: Config) -> int:
     with opening.open_source(config, targets) as source:
         reading, row = _find(source, config, identifier)
         reading.complete(row)
-        story = build_story(reading.store.events_of(row["key"]).select(EVENTS.names()), reading.store.formats)
+        store = reading.store
+        events = store.events_of(row["key"]).select(EVENTS.names())
+        story = build_story(events, store.formats, function=store.function_of(row["key"]))
         record = redactor(reveal=config.reveal)(story_json(story))
         style = text.text_style(config.timezone, color=config.color)
         if form == "markdown":

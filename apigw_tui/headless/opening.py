@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ def now_ms() -> int:
 
 
 @contextmanager
-def open_aws(config: Config) -> Iterator[Aws]:
+def open_aws(config: Config, *, clock: Callable[[], int] = now_ms) -> Iterator[Aws]:
     """The AWS session of the config; with --demo the embedded endpoint, for as long as the context lasts."""
     from apigw_tui.sources.session import Aws, AwsSettings  # noqa: PLC0415 - loads botocore
 
@@ -39,18 +39,20 @@ def open_aws(config: Config) -> Iterator[Aws]:
         )
         yield Aws(settings)
         return
-    with serve_shop() as server:
+    with serve_shop(clock=clock) as server:
         yield Aws(AwsSettings.for_emulator(server.url))
 
 
 @contextmanager
-def serve_shop(*, port: int = 0, scenario: str | None = None) -> Iterator[EmulatorServer]:
+def serve_shop(
+    *, port: int = 0, scenario: str | None = None, clock: Callable[[], int] = now_ms
+) -> Iterator[EmulatorServer]:
     """The invented shop on loopback."""
     from apigw_tui.emulator.server import EmulatorServer  # noqa: PLC0415 - only for the demo
     from apigw_tui.emulator.traffic import Shop  # noqa: PLC0415
 
-    shop = Shop(scenario=scenario)
-    with EmulatorServer(shop, shop, clock=now_ms, port=port) as server:
+    shop = Shop(scenario=scenario, epoch=clock())
+    with EmulatorServer(shop, shop, clock=clock, port=port) as server:
         yield server
 
 
@@ -71,9 +73,9 @@ def open_source(config: Config, targets: Sequence[str]) -> Iterator[Source]:
         )
 
 
-def range_of(config: Config, *, live: bool, default_since: str = DEFAULT_SINCE) -> TimeRange:
+def range_of(config: Config, *, live: bool, default_since: str = DEFAULT_SINCE, now: int | None = None) -> TimeRange:
     """The range to read: what was asked for; without, the last minutes of CloudWatch, everything of a file."""
-    now = now_ms()
+    now = now_ms() if now is None else now
     if config.since is None and config.until is None and not live:
         return TimeRange(0, None)
     since = config.since or (default_since if live else None)

@@ -13,6 +13,8 @@ import polars as pl
 
 from apigw_tui.errors import UsageError
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 Record = Mapping[str, Any]
 TextRows = Callable[[Iterable[Record]], Iterable[str]]
 
@@ -39,7 +41,7 @@ def choose_form(command: str, asked_for: str | None) -> str:
 
 def dumps(value: object) -> str:
     """JSON on one line, non-ASCII as it is."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def write_records(records: Iterable[Record], form: str, *, text: TextRows, stream: TextIO | None = None) -> int:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from apigw_tui.core import records, units
+from apigw_tui.core.phases import FAILING_PHASE
 from apigw_tui.core.store import EventStore
 from apigw_tui.errors import AppError
 from apigw_tui.headless.narration import say
+from apigw_tui.headless.parsing import parsed_ahead
 from apigw_tui.sources.base import Batch, RequestRef, Trouble
 from apigw_tui.sources.failure_terms import FailureKind
 from apigw_tui.sources.failures import AwsError
@@ -71,9 +73,9 @@ class Reading:
             raise self.error
 
     def _take(self, updates: Iterable[Update]) -> Reading:
-        for update in updates:
+        for update, parsed in parsed_ahead(updates, self.store.parse):
             if isinstance(update, Batch):
-                self.store.append(update.events)
+                self.store.append(update.events, parsed=parsed, links=update.links, functions=update.functions)
             elif isinstance(update, Trouble):
                 self._note(update)
         return self
@@ -94,13 +96,9 @@ def request_records(store: EventStore, rows: Sequence[Mapping[str, Any]]) -> Ite
     start = min(row["first_event_at"] for row in rows)
     end = max(row["last_event_at"] for row in rows)
     entries = store.access_entries(keys, start=start, end=end)
-    functions = store.lambda_counts(
-        [row[name] for row in rows for name in ("integration_request_id", "authorizer_request_id") if row[name]]
-    )
+    counts = store.lambda_counts(rows)
     for row in rows:
-        counted = {row["integration_request_id"], row["authorizer_request_id"]}
-        lambda_events = sum(functions.get(name, 0) for name in counted if name)
-        yield records.request_json(row, access=entries.get(row["key"]), lambda_events=lambda_events)
+        yield records.request_json(row, access=entries.get(row["key"]), lambda_events=counts[row["key"]])
 
 
 def request_ref(row: Mapping[str, Any]) -> RequestRef:
@@ -110,6 +108,11 @@ def request_ref(row: Mapping[str, Any]) -> RequestRef:
         request_id=row["request_id"] or row["extended_request_id"],
         started_at=row["started_at"],
         ended_at=row["ended_at"],
+        extended_request_id=row["extended_request_id"],
+        trace_id=row["trace_id"],
+        method=row["method"],
+        route=row["route"],
+        failed_phase=FAILING_PHASE.get(row["cause"] or ""),
         integration_request_id=row["integration_request_id"],
         integration_function=row["integration_function"],
         authorizer_request_id=row["authorizer_request_id"],

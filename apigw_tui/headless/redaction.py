@@ -26,6 +26,8 @@ _NEVER_SECRET: Final = frozenset(
     }
 )
 
+_PLAIN: Final = frozenset({type(None), bool, int, float})
+
 
 def redactor(*, reveal: bool) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
     """A function that masks the secrets in a record; with `reveal` it changes nothing."""
@@ -37,13 +39,16 @@ def _as_it_is(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _masked(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value if name in _NEVER_SECRET else _mask(value) for name, value in record.items()}
+    return {
+        name: value if name in _NEVER_SECRET or type(value) in _PLAIN else _mask(value)
+        for name, value in record.items()
+    }
 
 
 def _mask(value: object) -> Any:
     if isinstance(value, str):
         return mask_secrets(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _masked(value)
     if isinstance(value, list):
         return [_mask(item) for item in value]

@@ -83,7 +83,7 @@ def event_lines(records: Iterable[Record], style: TextStyle) -> Iterator[str]:
     """Time, kind letter and message; what follows a line break is indented."""
     for record in records:
         letter = _KIND_LETTERS.get(record["kind"], "?")
-        message = record["message"].replace("\n", "\n" + " " * 16)
+        message = record["message"].rstrip("\n").replace("\n", "\n" + " " * 16)
         yield f"{style.clock(record['timestamp'])}  {letter} {message}"
 
 
@@ -174,7 +174,7 @@ def story_lines(record: Record, style: TextStyle) -> Iterator[str]:
     for line in record["lines"]:
         letter = _KIND_LETTERS.get(line["kind"], "?")
         mark = "←" if cause and cause["evidence"] and cause["evidence"] in line["message"] else " "
-        message = line["message"].replace("\n", "\n" + " " * 16)
+        message = line["message"].rstrip("\n").replace("\n", "\n" + " " * 16)
         yield f"{units.offset(line['offset_ms']):>11} {letter} {mark} {message}"
 
 

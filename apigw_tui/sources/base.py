@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event as StopFlag
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,9 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Events as they came, schema RAW_EVENTS, in the order of arrival."""
+    """Events as they came, schema RAW_EVENTS, in the order of arrival; none when it only says `functions`.
+
+    `links` say which API Gateway request lines of functions belong to, where no log says so: Lambda request
+    IDs, and event IDs of lines without one, to API Gateway request IDs. `functions` are those that the API's
+    settings put behind the routes of requests, by API Gateway request ID.
+    """
 
     events: pl.DataFrame
+    links: Mapping[str, str] = field(default_factory=dict)
+    functions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,12 +73,21 @@ Update = Batch | Progress | Completeness | Trouble
 
 @dataclass(frozen=True)
 class RequestRef:
-    """The request whose lines are wanted: its IDs, where it ran and when."""
+    """The request whose lines are wanted: its IDs, where it ran and when.
+
+    `request_id` is the extended one where only that was logged. `failed_phase` is where the request ended, as
+    `core.phases.FAILING_PHASE` calls it; None when it did not fail or nothing says where.
+    """
 
     scope: str
     request_id: str
     started_at: int
     ended_at: int
+    extended_request_id: str | None = None
+    trace_id: str | None = None
+    method: str | None = None
+    route: str | None = None
+    failed_phase: str | None = None
     integration_request_id: str | None = None
     integration_function: str | None = None
     authorizer_request_id: str | None = None

@@ -7,6 +7,7 @@ import stat
 import zlib
 from collections.abc import Iterator
 from io import RawIOBase
+from itertools import chain
 from os import fstat
 from threading import Event as StopFlag
 from typing import Final
@@ -24,10 +25,13 @@ class CutShortError(Exception):
 
 def read_blocks(stream: RawIOBase, stop: StopFlag) -> Iterator[bytes]:
     """Blocks of up to 16 MB; a pipe that pauses gives what it has. Ends when stopped."""
-    regular = stat.S_ISREG(fstat(stream.fileno()).st_mode)
+    if stat.S_ISREG(fstat(stream.fileno()).st_mode):
+        while not stop.is_set() and (whole := stream.read(BLOCK_BYTES)):
+            yield whole
+        return
     block = bytearray()
     while not stop.is_set():
-        if not regular and not _is_ready(stream, _PIPE_PAUSE_S if block else _LOOK_FOR_STOP_S):
+        if not _is_ready(stream, _PIPE_PAUSE_S if block else _LOOK_FOR_STOP_S):
             if block:
                 yield bytes(block)
                 block.clear()
@@ -59,8 +63,7 @@ def unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
         yield from blocks
         return
     unpacker = _Gunzip()
-    yield from unpacker.feed(first)
-    for block in blocks:
+    for block in chain([first], blocks):
         yield from unpacker.feed(block)
     if not unpacker.at_end:
         raise CutShortError
@@ -69,22 +72,48 @@ def unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
 class _Gunzip:
     def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP_WINDOW)
-        self.at_end = False
+        self._half_mark = b""
+        self._ended = False
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the last member is complete and nothing follows it."""
+        return self._ended and not self._half_mark
 
     def feed(self, packed: bytes) -> Iterator[bytes]:
+        """Yield the text of some bytes. Raises CutShortError where they are no gzip."""
+        packed, self._half_mark = self._half_mark + packed, b""
         while packed:
-            if self.at_end:
+            if self._ended:
+                if packed == GZIP_MAGIC[:1]:
+                    self._half_mark = packed
+                    return
                 if not packed.startswith(GZIP_MAGIC):
-                    return  # Padding after the last member, as gzip itself ignores it.
+                    _require_padding(packed)
+                    return
                 self._member = zlib.decompressobj(_GZIP_WINDOW)
+            yield from self._unpack(packed)
+            self._ended = self._member.eof
+            packed = self._member.unused_data
+
+    def _unpack(self, packed: bytes) -> Iterator[bytes]:
+        """What one member makes of the bytes, in blocks; it may hold back text after all bytes are in."""
+        full = True
+        while packed or full:
             try:
                 text = self._member.decompress(packed, BLOCK_BYTES)
             except zlib.error as error:
                 raise CutShortError from error
-            self.at_end = self._member.eof
-            packed = self._member.unused_data if self.at_end else self._member.unconsumed_tail
+            packed = self._member.unconsumed_tail
+            full = len(text) == BLOCK_BYTES
             if text:
                 yield text
+
+
+def _require_padding(rest: bytes) -> None:
+    """Zeros after the last member say nothing, as for gzip itself."""
+    if rest.strip(b"\0"):
+        raise CutShortError
 
 
 def whole_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -99,7 +128,7 @@ def whole_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
             if cut == 0:
                 rest.append(chunk)
                 continue
-            yield b"".join((*rest, chunk[:cut]))
+            yield b"".join((*rest, memoryview(chunk)[:cut]))
             rest = [chunk[cut:]] if cut < len(chunk) else []
     except CutShortError:
         if rest:

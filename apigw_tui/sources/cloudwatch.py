@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from threading import Event as StopFlag
 from typing import TYPE_CHECKING
 
 from apigw_tui.core.access_format import AccessFormat
-from apigw_tui.core.stage import Stage, execution_group
+from apigw_tui.core.stage import ExecutionLog, Stage, execution_group
 from apigw_tui.core.timerange import TimeRange
 from apigw_tui.errors import AppError
 from apigw_tui.sources.backfill import Backfill
 from apigw_tui.sources.base import Batch, Trouble
 from apigw_tui.sources.clock import wall_clock
 from apigw_tui.sources.failures import FailureKind, kind_of
+from apigw_tui.sources.functions import StageFunctions, functions_of
+from apigw_tui.sources.invocations import AFTER_MS, LinesAround
 from apigw_tui.sources.limiter import Priority
-from apigw_tui.sources.log_windows import FollowedGroup
-from apigw_tui.sources.request_lines import find_carriers, quoted, read_request_lines
+from apigw_tui.sources.log_windows import FollowedGroup, quoted
+from apigw_tui.sources.request_lines import Hints, find_carriers, read_request_lines
 from apigw_tui.sources.shared_groups import AccessGroups
 from apigw_tui.sources.tail import Tail
 
@@ -88,18 +92,22 @@ class CloudWatchSource:
         execution = self._execution_of(request)
         stage = self._stage_of(request)
         off = stage is not None and stage.execution.level == "OFF"
-        api_name = stage.api_name if stage else ""
-        for update in read_request_lines(self._aws, request, execution, api_name=api_name, stop=stop):
+        hints = Hints(partial(self._functions_of, request, stop), stage.api_name if stage else "")
+        for update in read_request_lines(LinesAround(self._aws, request, stop), execution, hints):
             if off and execution and isinstance(update, Trouble) and _is_missing(update, execution):
                 continue  # Nothing was ever written, as the stage's settings say.
             yield update
 
     def find(self, identifier: str, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
-        """Yield the newest events that carry the ID; in the execution logs when no followed group has any."""
+        """Yield the newest events that carry the ID; in the execution logs when no followed group has any.
+
+        The access entry of a request whose last lines are in the range may be stamped before it.
+        """
         end = self._clock() if time_range.end is None else time_range.end
         within = TimeRange(max(0, time_range.start), end)
+        earlier = replace(within, start=max(0, time_range.start - AFTER_MS))
         found = False
-        for update in self._find_in(self._followed, identifier, within, stop):
+        for update in self._find_in(self._followed, identifier, earlier, stop):
             found = found or isinstance(update, Batch)
             yield update
         if found or stop.is_set():
@@ -130,6 +138,16 @@ class CloudWatchSource:
 
     def _stage_of(self, request: RequestRef) -> Stage | None:
         return next((stage for stage in self.stages if stage.scope == request.scope), None)
+
+    def _functions_of(self, request: RequestRef, stop: StopFlag) -> StageFunctions:
+        """What the request's stage calls; an execution group named by itself is taken for a REST API's."""
+        stage = self._stage_of(request)
+        if stage is None:
+            api_id, _, name = request.scope.partition("/")
+            if not name:
+                return StageFunctions()
+            stage = Stage(api_id, api_id, "REST", name, None, ExecutionLog(None))
+        return functions_of(self._aws, stage, stop=stop)
 
     def _execution_of(self, request: RequestRef) -> FollowedGroup | None:
         """Where the request's execution lines are; they are read again even when the group is followed.

@@ -1,9 +1,11 @@
-"""Events written down as JSON: our own NDJSON, and what `aws logs filter-log-events` and its kin print."""
+"""Log events written down as JSON objects, by the names that AWS, its consoles and indexes give their fields."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any, Final
@@ -11,92 +13,71 @@ from typing import Any, Final
 import polars as pl
 
 from apigw_tui.core.schema import RAW_EVENTS
+from apigw_tui.sources.line_times import LineTimes
 
 BATCH_ROWS: Final = 50_000
 LATEST_MS: Final = 2**53
 
 _SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    "timestamp": ("timestamp",),
-    "ingestion_time": ("ingestion_time", "ingestionTime"),
-    "event_id": ("event_id", "eventId", "id"),
-    "log_group": ("log_group", "logGroupName", "logGroup"),
-    "log_stream": ("log_stream", "logStreamName", "logStream"),
-    "message": ("message",),
+    "timestamp": ("timestamp", "@timestamp"),
+    "ingestion_time": ("ingestion_time", "ingestionTime", "@ingestionTime"),
+    "event_id": ("event_id", "eventId", "id", "@id"),
+    "log_group": ("log_group", "logGroupName", "logGroup", "logGroupIdentifier", "@log", "@log_group"),
+    "log_stream": ("log_stream", "logStreamName", "logStream", "@logStream", "@log_stream"),
+    "message": ("message", "@message"),
 }
 _MARKS: Final = frozenset(
-    {"event_id", "eventId", "ingestion_time", "ingestionTime", "log_group", "logGroupName", "logStreamName"}
+    {
+        *("event_id", "eventId", "ingestion_time", "ingestionTime", "log_group", "logGroupName", "logStreamName"),
+        *("logGroupIdentifier", "@message"),
+    }
 )
 """An access entry may have a message and a timestamp too, but none of these."""
 
 _OWN_COLUMNS: Final = pl.Schema({names[0]: pl.String() for names in _SPELLINGS.values()})
+_ACCOUNT_OR_ARN: Final = re.compile(r"^(?:[0-9]{12}:|arn:[^:]*:logs:[^:]*:[^:]*:log-group:)(?P<group>[^:]+)(?::\*)?$")
 
 
-class CutJsonError(Exception):
-    """JSON that ends in the middle or is none; what came before it was delivered."""
+@dataclass(frozen=True)
+class Origin:
+    """Where events come from that do not say it themselves, and the time of those without any."""
+
+    group: str
+    fallback_time: int
+    stream: str | None = None
 
 
-def is_record(value: object) -> bool:
-    """Whether a JSON value is a log event."""
-    return (
-        isinstance(value, dict)
-        and isinstance(value.get("message"), str)
-        and "timestamp" in value
-        and not _MARKS.isdisjoint(value)
-    )
+def record_of(value: object) -> Mapping[str, Any] | None:
+    """The log event that a JSON value is (in an index: holds as its source); None when it is something else."""
+    if not isinstance(value, dict):
+        return None
+    source = value.get("_source")
+    if isinstance(source, dict):
+        return source
+    message = _first(value, _SPELLINGS["message"])
+    named = isinstance(message, str) or "@message" in value
+    timed = "timestamp" in value or "@timestamp" in value
+    return value if named and timed and not _MARKS.isdisjoint(value) else None
 
 
-def records_of(value: object) -> Sequence[Any] | None:
-    """The log events of a JSON document; None when it is something else."""
-    if isinstance(value, dict):
-        events = value.get("events", value.get("logEvents"))
-        return events if isinstance(events, list) else None
-    if isinstance(value, list) and value and all(is_record(item) for item in value):
-        return value
-    return None
-
-
-def read_documents(text: str, name: str, fallback_time: int) -> Iterator[pl.DataFrame]:
-    """Yield the events of JSON documents back to back. Raises CutJsonError at the first that is broken."""
-    decoder = json.JSONDecoder()
-    position = _skip_blanks(text, 0)
-    while position < len(text):
-        try:
-            document, position = decoder.raw_decode(text, position)
-        except (ValueError, RecursionError) as error:
-            raise CutJsonError from error
-        records = records_of(document)
-        if records is None:
-            raise CutJsonError
-        group = document.get("logGroup") if isinstance(document, dict) else None
-        for start in range(0, len(records), BATCH_ROWS):
-            yield _frame(records[start : start + BATCH_ROWS], group or name, fallback_time)
-        position = _skip_blanks(text, position)
-
-
-def _skip_blanks(text: str, position: int) -> int:
-    while position < len(text) and text[position].isspace():
-        position += 1
-    return position
-
-
-def read_record_lines(block: bytes, name: str, fallback_time: int) -> Iterator[pl.DataFrame]:
+def read_record_lines(block: bytes, origin: Origin) -> Iterator[pl.DataFrame]:
     """Yield the events of NDJSON lines; a line that is no event stays, as the message of one."""
     frame = _own_lines(block)
     if frame is None:
         # Not splitlines(): a message may hold U+2028 and its kin.
         lines = [line.rstrip("\r") for line in block.decode("utf-8", errors="replace").split("\n") if line.strip()]
-        records = [_record_of_line(line, fallback_time) for line in lines]
-        frame = _frame(records, name, fallback_time) if records else RAW_EVENTS.to_frame()
+        records = [_record_of_line(line) for line in lines]
+        frame = frame_of(records, origin) if records else RAW_EVENTS.to_frame()
     for start in range(0, frame.height, BATCH_ROWS):
         yield frame.slice(start, BATCH_ROWS)
 
 
-def _record_of_line(line: str, fallback_time: int) -> Mapping[str, Any]:
+def _record_of_line(line: str) -> Mapping[str, Any]:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
         value = None
-    return value if is_record(value) else {"timestamp": fallback_time, "message": line}
+    return record_of(value) or {"message": line}
 
 
 def _own_lines(block: bytes) -> pl.DataFrame | None:
@@ -118,38 +99,58 @@ def _own_lines(block: bytes) -> pl.DataFrame | None:
     return read.with_columns(scope=pl.lit("")).select(columns)
 
 
-def _frame(records: Sequence[Any], group: str, fallback_time: int) -> pl.DataFrame:
-    rows = [record if isinstance(record, dict) else {"message": json.dumps(record)} for record in records]
+def frame_of(records: Sequence[Any], origin: Origin) -> pl.DataFrame:
+    """RAW_EVENTS of some events; one without a message is its own message.
+
+    One without a time has that which its message holds, else that of the event before.
+    """
+    rows = [record if isinstance(record, dict) else {"message": _written(record)} for record in records]
     columns: dict[str, list[Any]] = {
         column: [_first(row, spellings) for row in rows] for column, spellings in _SPELLINGS.items()
     }
-    columns["timestamp"] = [_or(_milliseconds(time), fallback_time) for time in columns["timestamp"]]
-    columns["ingestion_time"] = [_milliseconds(time) for time in columns["ingestion_time"]]
-    columns["log_group"] = [_text(value) or group for value in columns["log_group"]]
+    for column in ("timestamp", "ingestion_time"):
+        columns[column] = [_milliseconds(time) for time in columns[column]]
+    columns["log_group"] = [_group_name(_text(value)) or origin.group for value in columns["log_group"]]
+    columns["log_stream"] = [_text(value) or origin.stream for value in columns["log_stream"]]
+    columns["event_id"] = [_text(value) or None for value in columns["event_id"]]
     columns["scope"] = [""] * len(rows)
     columns["message"] = [
-        json.dumps(row) if message is None else _text(message)
+        _written(row) if message is None else _text(message)
         for row, message in zip(rows, columns["message"], strict=True)
     ]
-    for column in ("event_id", "log_stream"):
-        columns[column] = [_text(value) for value in columns[column]]
-    return pl.DataFrame({name: columns[name] for name in RAW_EVENTS}, schema=RAW_EVENTS)
+    frame = pl.DataFrame({name: columns[name] for name in RAW_EVENTS}, schema=RAW_EVENTS)
+    return _timed(frame, origin.fallback_time)
+
+
+def _timed(frame: pl.DataFrame, fallback_time: int) -> pl.DataFrame:
+    given = frame["timestamp"]
+    if given.null_count() == 0:
+        return frame
+    times = LineTimes(fallback_time)
+    read = times.known(frame["message"])
+    return frame.with_columns(times.filled(given.zip_with(given.is_not_null(), read)))
 
 
 def _first(row: Mapping[str, Any], spellings: Sequence[str]) -> Any:
     return next((row[name] for name in spellings if name in row), None)
 
 
-def _or(value: int | None, fallback: int) -> int:
-    return fallback if value is None else value
+def _group_name(text: str | None) -> str | None:
+    """A log group's name out of `account:name` or its ARN."""
+    found = _ACCOUNT_OR_ARN.match(text) if text else None
+    return found["group"] if found else text
 
 
 def _text(value: object) -> str | None:
     if value is None:
         return None
-    text = value if isinstance(value, str) else json.dumps(value)
+    text = value if isinstance(value, str) else _written(value)
     # JSON can spell half of a surrogate pair, which is no text.
     return text if text.isascii() else text.encode("utf-8", errors="replace").decode()
+
+
+def _written(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _milliseconds(value: object) -> int | None:

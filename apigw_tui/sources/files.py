@@ -1,48 +1,46 @@
-"""Files, directories and stdin as a source: raw lines, event JSON, gz of each.
+"""Files, directories and stdin as a source: log lines, JSON and tables of events, gz of each.
 
 What a file holds is told by its beginning, never by its name. A file is read forward, in batches, with a few
-blocks of it in memory.
+blocks of it in memory; a table and a JSON document are in memory as a whole.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import FileIO, RawIOBase
 from itertools import chain
 from pathlib import Path
 from threading import Event as StopFlag
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from apigw_tui.core.access_format import AccessFormat
+from apigw_tui.core.lambda_lines import LAMBDA_GROUP
 from apigw_tui.core.parse import parse_events
+from apigw_tui.core.stage import EXECUTION_GROUP_PREFIX
 from apigw_tui.errors import AppError
 from apigw_tui.sources.base import Batch, Progress, Trouble, Update
 from apigw_tui.sources.byte_blocks import CutShortError, read_blocks, unpacked, whole_lines
 from apigw_tui.sources.clock import wall_clock
-from apigw_tui.sources.event_records import (
-    CutJsonError,
-    is_record,
-    read_documents,
-    read_record_lines,
-    records_of,
-)
+from apigw_tui.sources.envelopes import CutJsonError, read_documents
+from apigw_tui.sources.event_records import Origin, frame_of, read_record_lines
+from apigw_tui.sources.file_shapes import shape_of, without_comments
+from apigw_tui.sources.laid_out_lines import LaidOutLines
+from apigw_tui.sources.line_layouts import sniff_layout
 from apigw_tui.sources.raw_lines import RawLines
+from apigw_tui.sources.tables import read_table
 
 if TYPE_CHECKING:
     from apigw_tui.core.timerange import TimeRange
     from apigw_tui.sources.base import RequestRef
 
 STDIN: Final = "-"
+_RELATED: Final = ("request_id", "extended_request_id", "integration_request_id", "authorizer_request_id")
 _BEGINNING: Final = 65_536
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_DOCUMENT_KEYS: Final = ('"events"', '"logEvents"', '"nextToken"', '"searchedLogStreams"', '"messageType"')
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-
-Shape = Literal["documents", "records", "lines"]
 
 
 class FileSource:
@@ -116,35 +114,52 @@ class FileSource:
         return iter(())
 
     def find(self, identifier: str, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
-        """Yield the lines that carry the ID, then the other lines of the same requests.
+        """Yield the lines of the requests that the ID names, with those of their functions.
 
-        Stdin can be read only once: all of it comes.
+        Lines that do not carry the ID of their request themselves come too. Stdin can be read only once: all of
+        it comes.
         """
         if STDIN in self._paths:
             yield from self.backfill(time_range, stop)
             return
-        carriers = pl.col("message").str.contains(identifier, literal=True)
-        requests: set[str] = set()
+        wanted: set[str] = set()
         for update in self.backfill(time_range, stop):
-            if isinstance(update, Batch) and (batch := update.events.filter(carriers)).height:
-                requests.update(parse_events(batch, self.formats)["request_id"].drop_nulls())
-                yield Batch(batch)
+            if isinstance(update, Batch):
+                wanted |= self._related(update.events, {identifier})
             elif isinstance(update, Trouble):
                 yield update
-        requests.discard(identifier)
-        if not requests:
+        if not wanted:
             return
-        related = pl.col("message").str.contains_any(sorted(requests)) & ~carriers
         for update in self.backfill(time_range, stop):
-            if isinstance(update, Batch) and (batch := update.events.filter(related)).height:
+            if isinstance(update, Batch) and (batch := self._lines_of(update.events, wanted)).height:
                 yield Batch(batch)
+
+    def _related(self, events: pl.DataFrame, identifiers: set[str]) -> set[str]:
+        """The IDs, when a message holds one of them, and those of the requests and invocations it speaks of."""
+        parsed, carriers = self._carriers(events, identifiers)
+        if not carriers.any():
+            return set()
+        requests = parsed.filter(carriers)["request_id"].drop_nulls()
+        rows = parsed.filter(pl.col("request_id").is_in(requests.implode()) | carriers)
+        found = (rows[name].drop_nulls().to_list() for name in _RELATED)
+        return identifiers.union(*found)
+
+    def _lines_of(self, events: pl.DataFrame, identifiers: set[str]) -> pl.DataFrame:
+        parsed, carriers = self._carriers(events, identifiers)
+        named = parsed["request_id"].is_in(sorted(identifiers)).fill_null(value=False)
+        return events.filter(carriers | named) if carriers.any() else events.clear()
+
+    def _carriers(self, events: pl.DataFrame, identifiers: set[str]) -> tuple[pl.DataFrame, pl.Series]:
+        """The events, parsed where any message holds one of the IDs, and which messages do."""
+        carriers = events["message"].str.contains_any(sorted(identifiers))
+        return parse_events(events if carriers.any() else events.clear(), self.formats), carriers
 
     def _read_file(self, file: str, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
         name, before = _shown(file), self._events
         try:
             with self._opened(file) as stream:
                 for frame in self._frames(file, stream, stop):
-                    chosen = _in_range(frame, time_range)
+                    chosen = _in_range(frame if self._format is None else _in_file(frame, file), time_range)
                     self._events += chosen.height
                     if chosen.height:
                         yield Batch(chosen)
@@ -169,23 +184,46 @@ class FileSource:
     def _frames(self, file: str, stream: RawIOBase, stop: StopFlag) -> Iterator[pl.DataFrame]:
         """The events of one file. Raises what its bytes raise, after the events before the damage."""
         fallback = self._clock() if file == STDIN else int(Path(file).stat().st_mtime * 1000)
+        origin = Origin(file, fallback)
         blocks = whole_lines(unpacked(read_blocks(stream, stop)))
         first = next(blocks, b"").removeprefix(_BYTE_ORDER_MARK)
         if stop.is_set():
             return
         _require_text(first, _shown(file))
-        shape = shape_of(first)
-        every = chain([first], blocks)
-        if shape == "documents":
-            yield from _documents(every, file, fallback)
-        elif shape == "records":
-            for block in every:
-                yield from read_record_lines(block, file, fallback)
-        else:
-            yield from _raw_lines(every, RawLines(file, fallback, self._format))
+        comments, first = without_comments(first)
+        while not first and (more := next(blocks, b"")):
+            others, first = without_comments(more)
+            comments += others
+        yield from _below(comments, self._shaped(chain([first], blocks) if first else blocks, first, origin), origin)
+
+    def _shaped(self, blocks: Iterator[bytes], first: bytes, origin: Origin) -> Iterator[pl.DataFrame]:
+        match shape_of(first):
+            case "documents":
+                return read_documents(blocks, origin)
+            case "records":
+                return chain.from_iterable(read_record_lines(block, origin) for block in blocks)
+            case "table":
+                return _table(blocks, origin)
+        layout = sniff_layout(_first_lines(first), self._format)
+        if layout is None:
+            return _lines(blocks, RawLines(origin.group, origin.fallback_time, self._format))
+        return _lines(blocks, LaidOutLines(layout, origin.group, origin.fallback_time))
 
 
-def _raw_lines(blocks: Iterator[bytes], lines: RawLines) -> Iterator[pl.DataFrame]:
+def _below(comments: list[str], frames: Iterator[pl.DataFrame], origin: Origin) -> Iterator[pl.DataFrame]:
+    """The comments at the head of a file, at the time of the first event below them, and the events."""
+    if not comments:
+        yield from frames
+        return
+    first = next((frame for frame in frames if frame.height), None)
+    at = origin.fallback_time if first is None else first["timestamp"][0]
+    yield frame_of([{"message": line, "timestamp": at} for line in comments], origin)
+    if first is not None:
+        yield first
+    yield from frames
+
+
+def _lines(blocks: Iterator[bytes], lines: RawLines | LaidOutLines) -> Iterator[pl.DataFrame]:
     try:
         for block in blocks:
             yield from lines.read(block)
@@ -195,7 +233,7 @@ def _raw_lines(blocks: Iterator[bytes], lines: RawLines) -> Iterator[pl.DataFram
     yield from lines.finish()
 
 
-def _documents(blocks: Iterator[bytes], file: str, fallback: int) -> Iterator[pl.DataFrame]:
+def _table(blocks: Iterator[bytes], origin: Origin) -> Iterator[pl.DataFrame]:
     text = bytearray()
     cut: CutShortError | None = None
     try:
@@ -203,9 +241,13 @@ def _documents(blocks: Iterator[bytes], file: str, fallback: int) -> Iterator[pl
             text += block
     except CutShortError as error:
         cut = error
-    yield from read_documents(text.decode("utf-8", errors="replace"), file, fallback)
+    yield from read_table(text.decode("utf-8", errors="replace").lstrip(), origin)
     if cut is not None:
         raise cut
+
+
+def _first_lines(block: bytes) -> list[str]:
+    return [line.rstrip("\r") for line in block[:_BEGINNING].decode("utf-8", errors="replace").split("\n")]
 
 
 def _shown(file: str) -> str:
@@ -229,6 +271,13 @@ def _in_range(frame: pl.DataFrame, time_range: TimeRange) -> pl.DataFrame:
     return frame.filter(inside)
 
 
+def _in_file(frame: pl.DataFrame, file: str) -> pl.DataFrame:
+    """The events as those of the file, for which a format is known, whatever access log they were copied from."""
+    group = pl.col("log_group")
+    told = group.str.starts_with(EXECUTION_GROUP_PREFIX) | group.str.starts_with(LAMBDA_GROUP)
+    return frame.with_columns(pl.when(told).then(group).otherwise(pl.lit(file)).alias("log_group"))
+
+
 def _require_text(beginning: bytes, name: str) -> None:
     if not beginning.strip():
         raise AppError(f"There is nothing in {name}.", "Name a file that holds log lines or events.")
@@ -236,26 +285,3 @@ def _require_text(beginning: bytes, name: str) -> None:
         raise AppError(f"{name} is UTF-16 text.", f"Convert it: `iconv -f UTF-16 -t UTF-8 {name}`.")
     if b"\0" in beginning[:_BEGINNING]:
         raise AppError(f"{name} is no text: it looks like a binary file.", "Name a text file or a gz of one.")
-
-
-def shape_of(beginning: bytes) -> Shape:
-    """What a text holds: JSON documents of events, an event per line, or raw lines."""
-    text = beginning[:_BEGINNING].decode("utf-8", errors="replace").lstrip()
-    if not text.startswith(("{", "[")):
-        return "lines"
-    first_line = beginning.lstrip().partition(b"\n")[0].decode("utf-8", errors="replace")
-    try:
-        value = json.loads(first_line)
-    except (ValueError, RecursionError):
-        return "documents" if _looks_like_document(text) else "lines"
-    if records_of(value) is not None:
-        return "documents"
-    return "records" if is_record(value) else "lines"
-
-
-def _looks_like_document(text: str) -> bool:
-    """Whether JSON that does not end on its first line begins as a list of events does."""
-    inside = text[1:].lstrip()
-    if text.startswith("{"):
-        return inside.startswith(('"events"', '"logEvents"', '"nextToken"', '"searchedLogStreams"', '"messageType"'))
-    return inside.startswith("{") and '"message"' in inside

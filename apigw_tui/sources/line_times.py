@@ -27,7 +27,11 @@ _CLF: Final = r"([0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2} [+-]
 _CLF_FORMAT: Final = "%d/%b/%Y:%H:%M:%S %z"
 _ISO: Final = r"^.{0,40}?([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z)"
 _ISO_FORMAT: Final = "%Y-%m-%dT%H:%M:%S%.fZ"
+_DIGITS: Final = 13
+_INNER: Final = (" ", "\t", '"', "}", "]")
 _TIME_VARIABLES: Final = ("requestTimeEpoch", "requestTime")
+
+_NONE: Final = pl.Series([None], dtype=pl.Int64)
 
 
 class LineTimes:
@@ -36,14 +40,22 @@ class LineTimes:
     def __init__(self, fallback: int, access_format: AccessFormat | None = None) -> None:
         self._fallback = fallback
         self._format = access_format
+        self._keys: Sequence[str] = ()
         self._keyed: str | None = None
         self._learned = False
         self._last: int | None = None
 
     def of(self, messages: pl.Series) -> pl.Series:
         """Epoch ms of each message."""
+        return self.filled(self.known(messages))
+
+    def known(self, messages: pl.Series) -> pl.Series:
+        """Epoch ms of each message that holds its time, else null."""
         self._learn(messages)
-        known = self._known(messages)
+        return self._known(messages)
+
+    def filled(self, known: pl.Series) -> pl.Series:
+        """Times without a null: the last known one, before the first known one that, else the fallback."""
         if known.null_count() == 0:
             times = known
         else:
@@ -65,20 +77,41 @@ class LineTimes:
             return
         keys = [field.name.rpartition(".")[2] for field in found.fields if field.variable in _TIME_VARIABLES]
         if keys:
+            self._keys = keys
             names = "|".join(map(re.escape, keys))
             self._keyed = rf"[\"']?(?:{names})[\"']?\s*[:=]\s*[\"']?(1[0-9]{{12}})(?:[^0-9]|$)"
 
     def _known(self, messages: pl.Series) -> pl.Series:
-        readers = [] if self._keyed is None else [_epoch(self._keyed)]
-        readers += [_clock(_CLF, _CLF_FORMAT), _epoch(_EPOCH), _clock(_ISO, _ISO_FORMAT)]
+        readers = [] if self._keyed is None else [*map(_member, self._keys), _epoch(self._keyed)]
+        readers += [_clock(_CLF, _CLF_FORMAT), _outside(_epoch(_EPOCH)), _outside(_clock(_ISO, _ISO_FORMAT))]
         # Numbers and dates in the payload of an execution line say nothing of when it was written.
-        execution = messages.str.contains(ID_PREFIX)
+        bracketed = messages.str.starts_with("(")
+        execution = bracketed & messages.str.contains(ID_PREFIX) if bracketed.any() else bracketed
         if not execution.any():
             return _first_known(messages, readers)
         times = _first_known(messages.filter(~execution), readers)
         rows = pl.DataFrame({"row": pl.arange(len(messages), eager=True).filter(~execution), "time": times})
         every = pl.DataFrame({"row": pl.arange(len(messages), eager=True)})
         return every.join(rows, on="row", how="left", maintain_order="left")["time"]
+
+
+def _member(key: str) -> pl.Expr:
+    """The epoch ms behind a key of compact JSON: twice as fast as a regex."""
+    marker = f'"{key}":'
+
+    def read(messages: pl.Series) -> pl.Series:
+        at = messages.str.find(marker, literal=True)
+        behind = messages.str.slice(at + len(marker), _DIGITS + 2).str.strip_prefix('"')
+        number = behind.str.head(_DIGITS).cast(pl.Int64, strict=False)
+        sure = number.is_between(10**12, 2 * 10**12 - 1) & behind.str.slice(_DIGITS, 1).is_in(['"', ",", "}"])
+        return number if sure.all() and not number.null_count() else number.zip_with(sure.fill_null(value=False), _NONE)
+
+    return pl.col("message").map_batches(read, return_dtype=pl.Int64, is_elementwise=True)
+
+
+def _outside(time: pl.Expr) -> pl.Expr:
+    """The time, unless the line is one within something that was printed in several lines."""
+    return pl.when(~pl.col("message").str.head(1).is_in(_INNER)).then(time)
 
 
 def _epoch(pattern: str) -> pl.Expr:

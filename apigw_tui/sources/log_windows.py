@@ -6,6 +6,7 @@ is not the end.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from threading import Event as StopFlag
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 STUCK_PAGES: Final = 100
 """So many empty pages with the same token in a row are no progress any more."""
+
+# What can stand in a quoted term; IDs come from the log and so from strangers.
+_QUOTABLE: Final = re.compile(r"[\w=+/.:-]{8,128}")
 
 
 @dataclass(frozen=True)
@@ -40,19 +44,26 @@ class FollowedGroup:
 
 @dataclass(frozen=True)
 class Window:
-    """A span of a group, both ends inclusive in ms, optionally only what a CloudWatch pattern matches."""
+    """A span of a group or of one stream, both ends inclusive in ms; with a pattern only what matches it."""
 
     group: FollowedGroup
     start: int
     end: int
     pattern: str | None = None
+    stream: str | None = None
 
     @property
     def parameters(self) -> dict[str, Any]:
         """Of FilterLogEvents; its endTime is inclusive."""
         named = {"logGroupIdentifier": self.group.arn} if self.group.arn else {"logGroupName": self.group.name}
         pattern = {"filterPattern": self.pattern} if self.pattern else {}
-        return {**named, **pattern, "startTime": max(0, self.start), "endTime": max(0, self.end)}
+        stream = {"logStreamNames": [self.stream]} if self.stream else {}
+        return {**named, **stream, **pattern, "startTime": max(0, self.start), "endTime": max(0, self.end)}
+
+
+def quoted(identifier: str) -> str | None:
+    """The filter pattern for an ID; None for text that is no ID or could break out of the quotes."""
+    return f'"{identifier}"' if _QUOTABLE.fullmatch(identifier) else None
 
 
 class WindowReader:

@@ -20,7 +20,7 @@ BATCH_ROWS: Final = 50_000
 # What begins an event of its own even right after an execution line: a JSON access entry, one with a CLF
 # time, a line of the Lambda service. Anything else there belongs to the execution line, whose payload may
 # have several lines.
-_ENTRY: Final = (
+ENTRY: Final = (
     r"(?i)^\s*\{.*request_?id[\"']?\s*[:=].*\}\s*$"
     r"|\[[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9]{2}:[0-9]{2}"
     r"|^(?:INIT_START|START|END|REPORT) "
@@ -37,7 +37,7 @@ class RawLines:
 
     def read(self, block: bytes) -> Iterator[pl.DataFrame]:
         """Yield the events of a block of whole lines. The last execution line waits for its continuation."""
-        yield from self._frames(self._joined(_lines(block)))
+        yield from self._frames(self._joined(lines_of(block)))
 
     def finish(self) -> Iterator[pl.DataFrame]:
         """Yield the event that was still open at the end."""
@@ -47,6 +47,8 @@ class RawLines:
 
     def _joined(self, lines: pl.Series) -> pl.Series:
         """One message per event: continuation lines are put behind their execution line."""
+        if self._open is None and lines.str.starts_with("{").all():
+            return lines
         numbered = lines.str.contains(ID_PREFIX)
         if self._open is None and not numbered.any():
             return lines.filter(lines.str.strip_chars() != "")
@@ -54,7 +56,7 @@ class RawLines:
             lines = pl.concat([pl.Series("message", [self._open]), lines])
             numbered = pl.concat([pl.Series([True]), numbered])
         frame = pl.DataFrame({"message": lines, "numbered": numbered})
-        own = pl.col("numbered") | pl.col("message").str.contains(_ENTRY)
+        own = pl.col("numbered") | pl.col("message").str.contains(ENTRY)
         frame = frame.with_columns(own=own)
         events = frame if frame["own"].all() else _with_continuation(frame)
         self._open = None
@@ -87,7 +89,8 @@ def _with_continuation(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _lines(block: bytes) -> pl.Series:
+def lines_of(block: bytes) -> pl.Series:
+    """The lines of a block without their ends; what is no UTF-8 becomes the replacement character."""
     try:
         found = pl.scan_lines(BytesIO(block), name="message").collect()
     except pl.exceptions.ComputeError:

@@ -3,76 +3,63 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from threading import Event as StopFlag
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from apigw_tui.core.parse import parse_events
+from apigw_tui.core.lambda_lines import LAMBDA_GROUP
 from apigw_tui.core.schema import RAW_EVENTS
 from apigw_tui.errors import AppError
-from apigw_tui.sources.base import Batch, Progress, RequestRef, Trouble, Update
-from apigw_tui.sources.events_page import page_frame
-from apigw_tui.sources.limiter import Priority
+from apigw_tui.sources.base import Batch, Progress, Trouble, Update
+from apigw_tui.sources.invocations import AFTER_MS, LinesAround, invocation, invocations_carrying
 from apigw_tui.sources.log_groups import groups_with_prefix
-from apigw_tui.sources.log_windows import FollowedGroup, Window, WindowReader
+from apigw_tui.sources.log_windows import FollowedGroup, Window, quoted
+from apigw_tui.sources.request_calls import Calls, ToldCalls
 
 if TYPE_CHECKING:
+    from threading import Event as StopFlag
+
     from apigw_tui.core.timerange import TimeRange
     from apigw_tui.sources.backfill import Backfill
-    from apigw_tui.sources.session import Aws
+    from apigw_tui.sources.base import RequestRef
+    from apigw_tui.sources.functions import StageFunctions
 
-BEFORE_MS: Final = 1_000
-AFTER_MS: Final = 60_000
-LAMBDA_GROUP_PREFIX: Final = "/aws/lambda/"
 MOST_SEARCHED: Final = 8
 
-# What can stand in a quoted term; IDs come from the log and so from strangers.
-_QUOTABLE: Final = re.compile(r"[\w=+/.:-]{8,128}")
 _FUNCTION_NAME: Final = re.compile(r"[\w-]{1,140}")
-_IN_URI: Final = re.compile(r":function:([\w-]+)")
 
 
-@dataclass
-class _Calls:
-    """Which functions a request called, and by which Lambda request IDs."""
+@dataclass(frozen=True)
+class Hints:
+    """What may name the functions that neither a request nor its lines name; asked only then.
 
-    functions: set[str] = field(default_factory=set)
-    request_ids: set[str] = field(default_factory=set)
+    `settings` are those of the stage. `api_name` is what names of functions may begin with, "" for no guess.
+    """
 
-    def searches(self) -> Iterator[tuple[FollowedGroup, str]]:
-        """Each function's group with each ID."""
-        for function in sorted(self.functions):
-            if not _FUNCTION_NAME.fullmatch(function):
-                continue
-            for request_id in sorted(self.request_ids):
-                yield FollowedGroup(LAMBDA_GROUP_PREFIX + function), request_id
+    settings: Callable[[], StageFunctions]
+    api_name: str = ""
 
 
-def read_request_lines(
-    aws: Aws, request: RequestRef, execution: FollowedGroup | None, *, api_name: str, stop: StopFlag
-) -> Iterator[Update]:
+def read_request_lines(around: LinesAround, execution: FollowedGroup | None, hints: Hints) -> Iterator[Update]:
     """Yield what CloudWatch has of the request, and as trouble each group that cannot be read.
 
-    `execution` is None where there is no execution log. Lambda lines are found by the quoted Lambda request
-    ID, in the groups of the functions that the request or its lines name. Without data trace nothing names
-    them: then the functions whose names begin as the API's does are searched until one has the ID.
+    `execution` is None where there is no execution log. Lambda lines are found by the Lambda request ID, in the
+    groups of the functions that the request or its lines name, or else the stage's settings. After a timeout
+    nothing tells that ID: then the invocation is looked for that logged the request's own ID or its trace.
     """
-    integration, authorizer = _known_calls(request), _Calls(request_ids=_known(request.authorizer_request_id))
+    told = ToldCalls.by(around.request)
     if execution is not None:
         found: list[pl.DataFrame] = []
-        for update in _matching(aws, request, execution, request.request_id, stop=stop):
+        for update in _execution_lines(around, execution):
             if isinstance(update, Batch):
                 found.append(update.events)
             yield update
-        _note_calls(pl.concat([RAW_EVENTS.to_frame(), *found]), integration, authorizer)
-    for calls in (authorizer, integration):
-        if calls.functions:
-            yield from _read_functions(aws, request, calls, stop)
-        elif calls.request_ids and api_name:
-            yield from _search_functions(aws, request, calls, api_name=api_name, stop=stop)
+        told.note(pl.concat([RAW_EVENTS.to_frame(), *found]))
+    functions = _FunctionLogs(around, hints, told.trace_id)
+    yield from functions.of_authorizer(told.authorizer)
+    yield from functions.of_integration(told.integration)
 
 
 def find_carriers(backfill: Backfill, time_range: TimeRange, stop: StopFlag) -> Iterator[Batch | Trouble]:
@@ -89,87 +76,94 @@ def find_carriers(backfill: Backfill, time_range: TimeRange, stop: StopFlag) -> 
             return
 
 
-def quoted(identifier: str) -> str | None:
-    """The filter pattern for an ID; None for text that is no ID or could break out of the quotes."""
-    return f'"{identifier}"' if _QUOTABLE.fullmatch(identifier) else None
+class _FunctionLogs:
+    """Looks up the calls of one request in the logs of functions."""
 
+    def __init__(self, around: LinesAround, hints: Hints, trace_id: str | None) -> None:
+        self._around = around
+        self._hints = hints
+        request = around.request
+        # What a function can log of the request that called it.
+        carried = (request.request_id, trace_id, request.extended_request_id)
+        self._carried = tuple(dict.fromkeys(name for name in carried if name))
 
-def _known_calls(request: RequestRef) -> _Calls:
-    return _Calls(_known(request.integration_function), _known(request.integration_request_id))
+    def of_authorizer(self, calls: Calls) -> Iterator[Update]:
+        """Yield the lines of the request's authorizer, if one was asked."""
+        if calls.functions:
+            yield from self._read(calls, sorted(calls.functions))
+        elif calls.request_ids or calls.took_place:
+            yield from self._guess(calls, self._hints.settings().authorizers)
 
-
-def _known(name: str | None) -> set[str]:
-    return {name} if name else set()
-
-
-def _read_functions(aws: Aws, request: RequestRef, calls: _Calls, stop: StopFlag) -> Iterator[Update]:
-    unreadable: set[str] = set()
-    for group, request_id in calls.searches():
-        if stop.is_set():
+    def of_integration(self, calls: Calls) -> Iterator[Update]:
+        """Yield the lines of the function behind the route, and which it is by the settings."""
+        if calls.functions:
+            yield from self._read(calls, sorted(calls.functions))
             return
-        if group.name in unreadable:
-            continue
-        for update in _matching(aws, request, group, request_id, stop=stop):
-            if isinstance(update, Trouble):
-                unreadable.add(group.name)
-            yield update
+        request = self._around.request
+        if not (calls.request_ids or calls.took_place):
+            return
+        settings = self._hints.settings()
+        function = settings.of(request.method, request.route)
+        if function is not None:
+            yield _named(request, function)
+            yield from self._read(calls, (function,))
+        elif not settings.knows(request.method, request.route) and (calls.request_ids or request.failed_phase):
+            others = [name for name in settings.names if name not in settings.authorizers]
+            found = list(self._guess(calls, others))
+            yield from found
+            groups = {batch.events.item(0, "log_group") for batch in found}
+            if len(groups) == 1:
+                yield _named(request, groups.pop().removeprefix(LAMBDA_GROUP))
+
+    def _guess(self, calls: Calls, names: Sequence[str]) -> Iterator[Batch]:
+        """Search functions that nobody named, so that nobody misses those that cannot be read."""
+        if not names and calls.request_ids:
+            names = self._named_like_api()
+        found = self._read(calls, names[:MOST_SEARCHED])
+        yield from (update for update in found if isinstance(update, Batch))
+
+    def _named_like_api(self) -> Sequence[str]:
+        if not self._hints.api_name:
+            return ()
+        prefix = LAMBDA_GROUP + self._hints.api_name
+        try:
+            search = groups_with_prefix(self._around.aws, prefix, stop=self._around.stop, max_pages=1)
+        except AppError:
+            return ()
+        return [group.name.removeprefix(LAMBDA_GROUP) for group in search.groups]
+
+    def _read(self, calls: Calls, names: Iterable[str]) -> Iterator[Update]:
+        """Yield the invocations, each looked for in one function after the other."""
+        groups = [FollowedGroup(LAMBDA_GROUP + name) for name in names if _FUNCTION_NAME.fullmatch(name)]
+        missing = set(calls.request_ids)
+        for group in groups:
+            try:
+                for request_id in sorted(missing) if calls.request_ids else self._carriers(group):
+                    batch = invocation(self._around, group, request_id)
+                    if batch is not None:
+                        missing.discard(request_id)
+                        yield batch
+            except AppError as error:
+                yield Trouble(error, retry_at=None)
+            if self._around.stop.is_set() or (calls.request_ids and not missing):
+                return
+
+    def _carriers(self, group: FollowedGroup) -> tuple[str, ...]:
+        """The invocations that logged an ID of the request or of its trace."""
+        found = (invocations_carrying(self._around, group, identifier) for identifier in self._carried)
+        return next((request_ids for request_ids in found if request_ids), ())
 
 
-def _search_functions(
-    aws: Aws, request: RequestRef, calls: _Calls, *, api_name: str, stop: StopFlag
-) -> Iterator[Update]:
-    try:
-        search = groups_with_prefix(aws, LAMBDA_GROUP_PREFIX + api_name, stop=stop, max_pages=1)
-    except AppError:
-        return  # Nobody named these groups, so nobody misses them.
-    likely = [FollowedGroup(group.name) for group in search.groups[:MOST_SEARCHED]]
-    for request_id in sorted(calls.request_ids):
-        for group in likely:
-            batches = [
-                update for update in _matching(aws, request, group, request_id, stop=stop) if isinstance(update, Batch)
-            ]
-            yield from batches
-            if batches or stop.is_set():
-                break
+def _named(request: RequestRef, function: str) -> Batch:
+    return Batch(RAW_EVENTS.to_frame(), functions={request.request_id: function})
 
 
-def _matching(
-    aws: Aws, request: RequestRef, group: FollowedGroup, request_id: str, *, stop: StopFlag
-) -> Iterator[Batch | Trouble]:
-    pattern = quoted(request_id)
+def _execution_lines(around: LinesAround, group: FollowedGroup) -> Iterator[Batch | Trouble]:
+    pattern = quoted(around.request.request_id)
     if pattern is None:
         return
-    start, end = request.started_at - BEFORE_MS, request.ended_at + AFTER_MS
-    reader = WindowReader(aws, Window(group, start, end, pattern), Priority.OPENED)
     try:
-        while not reader.done:
-            page = reader.next_page(stop)
-            if page is None:
-                return
-            if page.events:
-                yield Batch(page_frame(page.events, log_group=group.name, scope=group.scope))
+        for events in around.pages(Window(group, around.start, around.end, pattern)):
+            yield Batch(events)
     except AppError as error:
         yield Trouble(error, retry_at=None)
-
-
-def _note_calls(events: pl.DataFrame, integration: _Calls, authorizer: _Calls) -> None:
-    """Read the functions and Lambda request IDs out of execution lines."""
-    calls = integration
-    columns = ("line_kind", "message", "integration_function", "integration_request_id")
-    for row in parse_events(events, {}).sort("timestamp", "event_id").select(columns).iter_rows(named=True):
-        if row["line_kind"] == "authorizer_start":
-            calls = authorizer
-        _note_line(row, calls)
-        if row["line_kind"] == "authorizer_done":
-            calls = integration
-
-
-def _note_line(row: dict[str, Any], calls: _Calls) -> None:
-    if row["integration_request_id"]:
-        calls.request_ids.add(row["integration_request_id"])
-    named = row["integration_function"]
-    if not named and row["line_kind"] in ("endpoint_uri", "integration_request"):
-        in_uri = _IN_URI.search(row["message"])
-        named = in_uri[1] if in_uri else None
-    if named:
-        calls.functions.add(named)

@@ -108,6 +108,18 @@ class Aws:
         with self._lock:
             return tuple(Session().full_config.get("profiles", {}))
 
+    def regions(self) -> tuple[str, ...]:
+        """The regions of this partition that have CloudWatch Logs, as botocore knows them; asks nothing."""
+        from botocore.session import Session  # noqa: PLC0415 - slow to import, and workers do it
+
+        session = Session()
+        region = self._region_if_known()
+        try:
+            partition = session.get_partition_for_region(region) if region else "aws"
+        except Exception:  # noqa: BLE001 - a region that botocore does not know is no reason to list none
+            partition = "aws"
+        return tuple(sorted(session.get_available_regions("logs", partition_name=partition)))
+
     def client(self, service: Service) -> Any:
         """The client of a service. Raises botocore's errors for credentials, profile and region."""
         with self._lock:

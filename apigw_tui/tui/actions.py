@@ -164,7 +164,7 @@ _MOVE: Final = (
         "Move",
         WHILE_READING,
         "next, previous pane",
-        (Wording("board", 2, "next table", "next, previous table"),),
+        (Wording("board", 4, "next table", "next, previous table"),),
     ),
     Action(
         "previous_pane",
@@ -187,7 +187,7 @@ _NARROW: Final = (
         "query bar",
         (
             Wording("list", 4),
-            Wording("board", 4),
+            Wording("board", 6),
             Wording("stages", 2, "filter", "type to filter"),
             Wording("picker", 2, "filter", "type to filter"),
         ),
@@ -200,6 +200,7 @@ _NARROW: Final = (
         "Narrow down",
         ("list", "story", "board"),
         "include, exclude this value",
+        (Wording("board", 2),),
     ),
     Action(
         "exclude_value",
@@ -208,12 +209,21 @@ _NARROW: Final = (
         "Narrow down",
         ("list", "story", "board"),
         "include, exclude this value",
+        (Wording("board", 3),),
     ),
     Action("toggle_hiding", ("x",), "show all", "Narrow down", ("list",), "hide or highlight"),
     Action("query_back", ("[",), "query back", "Narrow down", WHILE_READING, "query back, forward"),
     Action("query_forward", ("]",), "query forward", "Narrow down", WHILE_READING, "query back, forward"),
     *(
-        Action(f"look_back({place})", (key,), "range", "Narrow down", WHILE_READING, "live, 1m 5m 15m 30m 1h 3h")
+        Action(
+            f"look_back({place})",
+            (key,),
+            "range",
+            "Narrow down",
+            WHILE_READING,
+            "live, 1m 5m 15m 30m 1h 3h",
+            (Wording("board", 7),),
+        )
         for place, key in enumerate(_RANGE_KEYS)
     ),
     Action(
@@ -230,11 +240,11 @@ _NARROW: Final = (
         "span",
         "Narrow down",
         ("histogram",),
-        "select a span",
+        "select a span; its other end",
         (Wording("histogram", 2),),
     ),
-    Action("zoom_in", ("z",), "zoom", "Narrow down", ("histogram",), "zoom in, out", (Wording("histogram", 4),)),
-    Action("zoom_out", ("Z",), "zoom", "Narrow down", ("histogram",), "zoom in, out", (Wording("histogram", 4),)),
+    Action("zoom_in", ("z",), "zoom in", "Narrow down", ("histogram",), "zoom in, out", (Wording("histogram", 4),)),
+    Action("zoom_out", ("Z",), "zoom out", "Narrow down", ("histogram",), "zoom in, out", (Wording("histogram", 5),)),
     Action(
         "toggle_stages",
         ("s",),
@@ -276,7 +286,7 @@ _READ: Final = (
             Wording("list", 1),
             Wording("stages", 1),
             Wording("picker", 1),
-            Wording("board", 1, "rows", "rows behind it; one step back"),
+            Wording("board", 1, "show rows", "rows behind it; one step back"),
             Wording("histogram", 3, "apply", "apply; one step back"),
             Wording("query", 1, "apply", "apply; leave"),
             Wording("story", description="unfold; one step back"),
@@ -291,9 +301,9 @@ _READ: Final = (
         "open; one step back",
         (
             Wording("story", 1, "list", "unfold; one step back"),
-            Wording("board", 6, "list", "rows behind it; one step back"),
+            Wording("board", description="rows behind it; one step back"),
             Wording("stages", 4, "list"),
-            Wording("histogram", 5, "list", "apply; one step back"),
+            Wording("histogram", 6, "back", "apply; one step back"),
             Wording("query", 3, "leave", "apply; leave"),
         ),
     ),
@@ -306,17 +316,8 @@ _READ: Final = (
         "board",
         "Read",
         ("list", "story", "board"),
-        "board; what differs",
-        (Wording("list", 6), Wording("board", 5, "list")),
-    ),
-    Action(
-        "difference",
-        ("d",),
-        "what differs",
-        "Read",
-        ("list", "story", "board"),
-        "board; what differs",
-        (Wording("board", 3),),
+        "board",
+        (Wording("list", 6), Wording("board", 5, "requests", "back to the requests")),
     ),
     Action(
         "wrap",
@@ -327,7 +328,15 @@ _READ: Final = (
         "wrap; local, UTC, relative",
         (Wording("story", 6),),
     ),
-    Action("cycle_zone", ("t",), "time zone", "Read", ("list", "story"), "wrap; local, UTC, relative"),
+    Action(
+        "cycle_zone",
+        ("t",),
+        "time zone",
+        "Read",
+        ("list", "story", "board"),
+        "wrap; local, UTC, relative",
+        (Wording("board", description="local or UTC"),),
+    ),
     Action(
         "command_palette",
         ("ctrl+p", ":"),
@@ -360,7 +369,6 @@ _TAKE: Final = (
         "copy menu",
         (Wording("list", 3), Wording("story", 3)),
     ),
-    Action("bundle", ("X",), "bundle", "Take away", ("list", "story"), "write the incident bundle"),
     Action("pause", ("space",), "pause", "Take away", WHILE_READING, "pause, resume", (Wording("list", 7),)),
 )
 
@@ -393,7 +401,7 @@ def footer_keys(pane: str, actions: Iterable[Action] = ACTIONS) -> tuple[FooterK
     hints = []
     for _, group in groupby(ranked, key=lambda entry: entry[0]):
         members = list(group)
-        keys = " ".join(key_name(action.keys[0]) for _, action, _ in members)
+        keys = _keys_of_footer([action.keys[0] for _, action, _ in members])
         hints.append(FooterKey(keys, members[0][2], members[0][1].id))
     return tuple(hints)
 
@@ -428,6 +436,11 @@ def key_table_markdown(actions: Iterable[Action] = ACTIONS) -> str:
         rows = "".join(f"| {_keys_markdown(members)} | {words} |\n" for words, members in by_description.items())
         blocks.append(f"**{group}**\n\n| key | does |\n| --- | --- |\n{rows}")
     return "\n".join(blocks)
+
+
+def _keys_of_footer(keys: list[str]) -> str:
+    """Return keys side by side, many neighbours as first and last."""
+    return f"{keys[0]}…{keys[-1]}" if keys == list(_RANGE_KEYS) else " ".join(map(key_name, keys))
 
 
 def _binding_id(action: Action) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,11 +20,12 @@ from typing import TYPE_CHECKING, Final
 from apigw_tui.core.query import parse
 from apigw_tui.core.query_ast import Query
 from apigw_tui.core.stats import Legend, bars, legend, pulse
-from apigw_tui.core.store import Appended, EventStore
+from apigw_tui.core.store import Appended, EventStore, Snapshot
 from apigw_tui.core.timerange import TimeRange
 from apigw_tui.core.view import View, Viewer
 from apigw_tui.errors import AppError
 from apigw_tui.sources.base import Batch, Completeness, Progress, Trouble
+from apigw_tui.tui.board_feed import BoardFeed
 from apigw_tui.tui.histogram import bar_step
 from apigw_tui.tui.picture import Picture
 from apigw_tui.tui.stories import Stories
@@ -59,6 +61,16 @@ class _Narrowed:
 
 
 @dataclass(frozen=True)
+class _Spanned:
+    span: TimeRange | None
+
+
+@dataclass(frozen=True)
+class _Zoomed:
+    window: TimeRange | None
+
+
+@dataclass(frozen=True)
 class _Selected:
     key: int | None
 
@@ -72,6 +84,11 @@ class _Wanted:
 @dataclass(frozen=True)
 class _Resized:
     width: int
+
+
+@dataclass(frozen=True)
+class _BoardShown:
+    shown: bool
 
 
 @dataclass(frozen=True)
@@ -121,7 +138,10 @@ class Engine:
         self._generation = 0
         self._state: _State | None = None
         self._width = _USUAL_WIDTH
-        self._stories = Stories(publish=publish_story, fetch=self._read_request, wake=lambda: self._inbox.put(_Woken()))
+        self._board = BoardFeed()
+        self._stories = Stories(
+            publish=publish_story, fetch=self._read_request, wake=lambda: self._inbox.put(_Woken()), clock=clock
+        )
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     def start(self) -> None:
@@ -139,6 +159,14 @@ class Engine:
         """Show the same source with another query, mode or highlighting."""
         self._inbox.put(_Narrowed(session))
 
+    def look_at(self, span: TimeRange | None) -> None:
+        """Show a span of what was read, or all of it."""
+        self._inbox.put(_Spanned(span))
+
+    def zoom(self, window: TimeRange | None) -> None:
+        """Draw the bars of a part of what was read, or of all of it."""
+        self._inbox.put(_Zoomed(window))
+
     def select(self, key: int | None) -> None:
         """Stitch this request's story, and again whenever more of it arrives."""
         self._inbox.put(_Selected(key))
@@ -150,6 +178,10 @@ class Engine:
     def resize(self, width: int) -> None:
         """The main area is so wide: that decides how long a bar is."""
         self._inbox.put(_Resized(width))
+
+    def show_board(self, *, shown: bool) -> None:
+        """Sum up routes, causes and tops with each picture, or no more."""
+        self._inbox.put(_BoardShown(shown))
 
     def pause(self, *, paused: bool) -> None:
         """Hold the picture while the tail goes on; or catch up."""
@@ -175,7 +207,7 @@ class Engine:
             timeout = _PUBLISH_EVERY_S if dirty else _TICK_S
             with suppress(queue.Empty):
                 dirty |= self._handle(self._inbox.get(timeout=timeout))
-            now = self._clock() / 1000
+            now = time.monotonic()
             if (dirty and now - published >= _PUBLISH_EVERY_S) or now - ticked >= _TICK_S:
                 self._publish()
                 dirty, published, ticked = False, now, now
@@ -188,6 +220,8 @@ class Engine:
             self._begin(item)
         elif isinstance(item, _Resized):
             self._width = item.width
+        elif isinstance(item, _BoardShown):
+            self._board.shown = item.shown
         elif self._state is not None and item is not None:
             self._handle_with(self._state, item)
         return item is not None
@@ -201,8 +235,12 @@ class Engine:
                 state.finish(error, self._explain)
             case _Narrowed(session):
                 state.narrow(session)
+            case _Spanned(span):
+                state.narrowed_to = span
+            case _Zoomed(window):
+                state.window = window
             case _Paused(paused):
-                state.paused = paused
+                state.hold((state.store.snapshot(), self._clock()) if paused else None)
             case _Selected(key):
                 self._stories.select(key, state.store, state.generation)
             case _Wanted():
@@ -212,7 +250,7 @@ class Engine:
 
     def _begin(self, opened: _Opened) -> None:
         self._stop = StopFlag()
-        if opened.generation != self._generation:
+        if opened.generation != self._generation or self._closed.is_set():
             self._stop.set()
         self._state = _State(opened, EventStore(opened.source.formats, max_events=self._max_events))
         self._stories.reset()
@@ -239,8 +277,8 @@ class Engine:
         self._inbox.put(_Wanted(identifier, sought=True))
 
     def _publish(self) -> None:
-        if self._state is not None and not self._state.paused:
-            self._publish_picture(self._state.picture(self._clock(), self._width))
+        if self._state is not None:
+            self._publish_picture(self._state.picture(self._clock(), self._width, self._board))
 
     # -- reader threads
 
@@ -289,7 +327,9 @@ class _State:
         self.time_range = opened.time_range
         self.session = opened.session
         self.store = store
-        self.paused = False
+        self.held: tuple[Snapshot, int] | None = None
+        self.narrowed_to: TimeRange | None = None
+        self.window: TimeRange | None = None
         self.viewer = Viewer(store.formats)
         self.query: Query = parse(opened.session.query)
         self.completeness: Completeness | None = None
@@ -307,9 +347,14 @@ class _State:
         self.session = session
         self.query = parse(session.query)
 
+    def hold(self, held: tuple[Snapshot, int] | None) -> None:
+        """Show the store as it was at a moment, or follow it again."""
+        self.held = held
+
     def take(self, update: Update, now: int) -> None:
         if isinstance(update, Batch):
-            self._note_late(self.store.append(update.events), now)
+            appended = self.store.append(update.events, links=update.links, functions=update.functions)
+            self._note_late(appended, now)
         elif isinstance(update, Completeness):
             self.completeness = update
             self.trouble = None
@@ -323,36 +368,41 @@ class _State:
         if error is not None:
             self.trouble = Trouble(explain(error), None)
 
-    def picture(self, now: int, width: int) -> Picture:
-        snapshot = self.store.snapshot()
-        view = self.viewer.view(
-            snapshot,
-            self.query,
-            mode=self.session.mode,
-            time_range=self.time_range,
-            highlight=self.session.highlight,
-        )
-        matching = self.viewer.requests(snapshot, self.query, self.time_range)
+    def picture(self, now: int, width: int, board: BoardFeed) -> Picture:
+        snapshot, until = self.held or (self.store.snapshot(), now)
+        view = self._rows(snapshot)
         everything = self.viewer.requests(snapshot, parse(""), self.time_range)
-        end = now if self.following else _end(everything, self.time_range, now)
+        matching = self.viewer.requests(snapshot, self.query, self.time_range)
+        end = until if self.following else _end(everything, self.time_range, until)
         first = end - self.span if self.following else self.time_range.start or _start(everything, end)
-        start, bars_end, step = bar_window(first, end, width)
+        window = self.window or TimeRange(first, end)
+        start, bars_end, step = bar_window(window.start, window.end or end, width)
         shown = matching if len(matching) else everything
+        within = self.viewer.requests(snapshot, self.query, self.narrowed_to) if self.narrowed_to else matching
         minute_end = min(self.completeness.complete_to if self.completeness else end, end)
         recent = everything.between(minute_end - _MINUTE_MS, minute_end)
+        span = self.narrowed_to or TimeRange(*bar_window(first, end, width)[:2])
+        about = (self.generation, self.query, self.narrowed_to)
         self._forget_late(now)
         return Picture(
             generation=self.generation,
             session=self.session,
             now=now,
             view=view,
+            total=self._total(snapshot, view),
+            everything=everything,
             pulse=pulse(recent, minute_start=minute_end - _MINUTE_MS, minute_end=minute_end),
             bars=bars(shown.between(start, bars_end), start=start, end=bars_end, step_ms=step),
-            legend=self.viewer.total(matching, legend, _added),
+            ghost=bool(self.query.terms) and not len(matching),
+            span=(first, end),
+            narrowed_to=self.narrowed_to,
+            legend=self.viewer.total(within, legend, _added),
+            board=board.board(within, about=about, start=span.start, end=span.end or bars_end),
             completeness=self.completeness,
             progress=self.progress,
             trouble=self.trouble,
-            paused=self.paused,
+            paused=self.held is not None,
+            waiting=self._rows(self.store.snapshot()).matches - view.matches if self.held else 0,
             reading=self.reading,
             following=self.following,
             events=snapshot.event_count,
@@ -361,6 +411,16 @@ class _State:
             last_event_at=self.store.events.last,
             late={key: lag for key, (lag, _) in self.late.items()},
         )
+
+    def _rows(self, snapshot: Snapshot) -> View:
+        session = self.session
+        shown = self.narrowed_to or self.time_range
+        return self.viewer.view(snapshot, self.query, mode=session.mode, time_range=shown, highlight=session.highlight)
+
+    def _total(self, snapshot: Snapshot, view: View) -> int:
+        if self.narrowed_to is None:
+            return view.total
+        return self.viewer.view(snapshot, parse(""), mode=self.session.mode, time_range=self.time_range).total
 
     def _note_late(self, appended: Appended, now: int) -> None:
         if self.reading or not self.following or appended.fresh.is_empty():

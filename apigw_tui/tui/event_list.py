@@ -85,6 +85,9 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
             self.following = following
             self.new_rows = new_rows
 
+    class NothingToWrap(Message):
+        """Rows of requests have no long messages."""
+
     class NothingFound(Message):
         """No further row is as was asked for."""
 
@@ -143,8 +146,11 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
         """The number of rows of the view."""
         return 0 if self._rows is None else len(self._rows)
 
-    def show(self, view: ListView, *, keep: bool) -> None:
-        """Show a view: with `keep` the cursor stays on its row (or follows), else it goes to the newest."""
+    def show(self, view: ListView, *, keep: bool, other: bool = False) -> None:
+        """Show a view: with `keep` the cursor stays on its row (or follows), else it goes to the newest.
+
+        In a view of `other` rows (another query) none counts as newly arrived.
+        """
         below_before = self.row_count - 1 - self._cursor
         depth, top_anchor = self._hold_place()
         if self._rows is not None and self._rows.view.mode != view.mode:
@@ -160,7 +166,10 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
         else:
             target = self._place_of(self._anchor, self._place_at(self._anchor_ms))
             top = target - depth if depth is not None else self._place_of(top_anchor, target)
-            self._count_new(last - target - below_before)
+            if other:
+                self._new_rows = 0
+            else:
+                self._count_new(last - target - below_before)
         self.virtual_size = Size(self.size.width, len(view))
         self._set_cursor(target)
         self._scroll_rows(max(0, top))
@@ -208,6 +217,10 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
         self.move_to(self.row_count - 1)
         self._set_following(following=True)
 
+    def hold(self) -> None:
+        """Stay on this row as others arrive."""
+        self._set_following(following=False)
+
     def move(self, delta: int) -> None:
         """Move the cursor by rows."""
         self.move_to(self._cursor + delta)
@@ -217,15 +230,23 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
         self._scroll_rows(self._top + rows)
         self.move(rows)
 
-    def go_where(self, predicate: Predicate, *, backwards: bool = False) -> bool:
-        """Go to the nearest row that a predicate is true of; False when there is none."""
+    def go_where(self, predicate: Predicate, *, backwards: bool = False, around: bool = False) -> bool:
+        """Go to the nearest row that a predicate is true of; False when there is none.
+
+        With `around` the search goes on at the other end.
+        """
         if self._rows is None:
             return False
         found = self._rows.view.find(predicate, self._cursor, backwards=backwards)
+        if found is None and around:
+            found = self._rows.view.find(predicate, self.row_count if backwards else -1, backwards=backwards)
         if found is None:
             self.post_message(self.NothingFound(predicate, backwards=backwards))
             return False
+        top = self._top
         self.move_to(found)
+        if self._top != top:  # it jumped: show what is around it, too
+            self._scroll_rows(self._top_for(found, max(0, found - self.size.height // 3)))
         return True
 
     def action_open(self) -> None:
@@ -236,6 +257,9 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_wrap(self) -> None:
         """Wrap long messages of the events view, or cut them."""
+        if self._rows is not None and self._rows.view.mode == "requests":
+            self.post_message(self.NothingToWrap())
+            return
         self._painter.wrap = not self._painter.wrap
         self._forget()
         self._keep_in_sight()

@@ -60,9 +60,9 @@ class Footer(Painted):
 
 
 def footer_line(keys: Sequence[tuple[str, str]], width: int, help_key: str = "?") -> Line:
-    """Return as many keys as fit, eight with `? help` at most; none is cut."""
+    """Return as many keys as fit, eight with `? help` at most; none is cut. Without a key there is no help."""
     gap = " " * (2 if width < _TIGHT_BELOW else 3)
-    last = _key(help_key, "help")
+    last = _key(help_key, "help") if help_key else ()
     room = width - 2 - width_of(last)
     spans: list[Span] = [(" ", "")]
     for key, label in keys[: MOST_KEYS - 1]:

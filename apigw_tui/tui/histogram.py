@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from apigw_tui.core import units
 from apigw_tui.tui.bar_cells import Column, cell, heights
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
-from apigw_tui.tui.line import Line, Span, between, whole_seconds
-from apigw_tui.tui.painted import Painted
+from apigw_tui.tui.line import Line, Span, between, cut_line, whole_seconds, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +21,7 @@ _WIDE_BARS: Final = 90
 _BARS: Final = 60
 _LEFT: Final = 2
 _LEAST_SCALE: Final = 3
+_TITLE_GAP: Final = 3
 _TICK_ROOM: Final = 15
 _SMALL_ROWS: Final = 3
 _LABELLED_HALF: Final = 3
@@ -49,9 +49,11 @@ class HistogramState:
     live: bool = True
     """False for files and closed ranges: nothing is pending there."""
     label: str = ""
-    """The range in words: `last 15 min`."""
+    """The range in words: `last 15 min`; while it is focused, what the bars under the cursor count."""
     zone: tzinfo = UTC
     focused: bool = False
+    pointed: tuple[int, int] | None = None
+    """The bar under the histogram's own cursor, whose times are told beside the pointer."""
 
 
 def bar_step(width: int, span_ms: int) -> int:
@@ -65,47 +67,13 @@ def bar_step(width: int, span_ms: int) -> int:
     return day * max(1, -int(-least // day))
 
 
-class Histogram(Painted):
-    """Title, bars with their scale, ticks; in three rows or fewer only bars and ticks."""
-
-    DEFAULT_CSS = """
-    Histogram { height: 7; background: $background; color: $ink; }
-    """
-
-    def __init__(self, *, glyphs: Glyphs = UNICODE, widget_id: str | None = None) -> None:
-        super().__init__(glyphs=glyphs, widget_id=widget_id)
-        self._state: HistogramState | None = None
-
-    def show(self, state: HistogramState) -> None:
-        """Show bars."""
-        if state != self._state:
-            self._state = state
-            self.repaint()
-
-    def point_at(self, cursor_ms: int | None) -> None:
-        """Point at the time of the row under the list's cursor."""
-        if self._state is not None:
-            self.show(replace(self._state, cursor_ms=cursor_ms))
-
-    def paint(self, width: int, height: int, /) -> list[Line]:
-        """Return the lines."""
-        if self._state is None:
-            return []
-        return histogram_lines(self._state, width, height, glyphs=self.glyphs, mono=self.inks.mono)
-
-
 def histogram_lines(
     state: HistogramState, width: int, height: int, *, glyphs: Glyphs = UNICODE, mono: bool = False
 ) -> list[Line]:
     """Return the histogram for a size."""
-    small = height <= _SMALL_ROWS
     columns = _columns(state)
-    rows = max(1, height - (1 if small else 2))
-    top = scale_top(max((column.total for column in columns), default=0))
-    labels = [""] * rows if small else _scale_labels(top, rows)
-    edge = 0 if small else max(_LEAST_SCALE, *(len(label) for label in labels)) + 1
-    room = max(0, width - _LEFT - edge)
-    hidden = max(0, len(columns) - room)
+    frame = _frame(columns, width, height)
+    small, rows, top, labels, edge, hidden = frame
     columns = columns[hidden:]
     shades = mono or glyphs.ascii
     measured = [(column, heights(column, top, rows)) for column in columns]
@@ -117,7 +85,35 @@ def histogram_lines(
     lines.append(((" " * (_LEFT + edge), ""), *_ticks(state, hidden, len(columns), glyphs)))
     if small:
         return lines
-    return [_title(state, min(width, _LEFT + edge + len(columns))), *lines]
+    return [_title(state, _LEFT + edge + len(columns), width), *lines]
+
+
+def bar_under(state: HistogramState, x: int, *, width: int, height: int) -> int:
+    """Return the start of the bar at a column of the widget, the nearest one beside the bars."""
+    columns = _columns(state)
+    frame = _frame(columns, width, height)
+    number = min(max(x - _LEFT - frame.edge + frame.hidden, frame.hidden), max(len(columns) - 1, 0))
+    return state.bars.start + number * state.bars.step_ms
+
+
+class _Frame(NamedTuple):
+    """How the bars lie in the widget: `edge` columns of scale, `hidden` oldest bars without room."""
+
+    small: bool
+    rows: int
+    top: int
+    labels: list[str]
+    edge: int
+    hidden: int
+
+
+def _frame(columns: Sequence[Column], width: int, height: int) -> _Frame:
+    small = height <= _SMALL_ROWS
+    rows = max(1, height - (1 if small else 2))
+    top = scale_top(max((column.total for column in columns), default=0))
+    labels = [""] * rows if small else _scale_labels(top, rows)
+    edge = 0 if small else max(_LEAST_SCALE, *(len(label) for label in labels)) + 1
+    return _Frame(small, rows, top, labels, edge, max(0, len(columns) - max(0, width - _LEFT - edge)))
 
 
 def scale_top(most: int) -> int:
@@ -181,18 +177,20 @@ def _merged(spans: Sequence[Span]) -> list[Span]:
     return merged
 
 
-def _title(state: HistogramState, width: int) -> Line:
+def _title(state: HistogramState, width: int, widest: int) -> Line:
+    """Return the title, its right part over the last bar where there are enough of them."""
     left: Line = (
         (" " * _LEFT, ""),
         ("Requests", "bold accent" if state.focused else "bold ink"),
         (f"  per {_step_label(state.bars.step_ms)}", "ink-muted"),
     )
-    right: list[Span] = []
+    label: Line = ((state.label, "ink" if state.focused else "ink-muted"),)
     waiting = _waiting(state)
-    if waiting is not None:
-        right += [waiting, ("   ", "")]
-    right.append((state.label, "ink-muted"))
-    return between(left, tuple(right), width)
+    right = label if waiting is None else (waiting, ("   ", ""), *label)
+    if width_of((*left, *right)) + _TITLE_GAP > widest:
+        right = label
+    needed = width_of((*left, *right)) + _TITLE_GAP
+    return between(left, cut_line(right, widest - width_of(left) - 1), min(widest, max(width, needed)))
 
 
 def _step_label(step_ms: int) -> str:
@@ -219,6 +217,8 @@ def _ticks(state: HistogramState, hidden: int, count: int, glyphs: Glyphs) -> Li
     step_ms = state.bars.step_ms
     start = state.bars.start + hidden * step_ms
     cells: list[Span] = [(" ", "")] * count
+    if state.pointed is not None:
+        _put_label(cells, state, state.pointed, _places(state.pointed, state.bars, start, count))
     if state.selection is not None:
         _put_selection(cells, state, start, glyphs)
     pointer = None
@@ -241,16 +241,29 @@ def _ticks(state: HistogramState, hidden: int, count: int, glyphs: Glyphs) -> Li
 def _put_selection(cells: list[Span], state: HistogramState, start: int, glyphs: Glyphs) -> None:
     if state.selection is None:
         return
-    step_ms = state.bars.step_ms
-    first = max(0, (state.selection[0] - start) // step_ms)
-    last = min(len(cells), -(-(state.selection[1] - start) // step_ms)) - 1
+    first, last = _places(state.selection, state.bars, start, len(cells))
     if last < first:
         return
     left, middle, right = glyphs.span_ends
     bracket = middle if last == first else left + middle * (last - first - 1) + right
-    times = (units.clock(ms, state.zone, millis=False) for ms in state.selection)
+    if state.pointed is None or state.pointed == state.selection:
+        _put_label(cells, state, state.selection, (first, last))
+    for place, letter in enumerate(bracket, first):
+        if cells[place][1] != "ink-strong":
+            cells[place] = (letter, "accent")
+
+
+def _places(span: tuple[int, int], bars: Bars, start: int, count: int) -> tuple[int, int]:
+    """Return the first and last column that a span covers; the last before the first where it covers none."""
+    first = max(0, (span[0] - start) // bars.step_ms)
+    return first, min(count, -(-(span[1] - start) // bars.step_ms)) - 1
+
+
+def _put_label(cells: list[Span], state: HistogramState, span: tuple[int, int], at: tuple[int, int]) -> None:
+    """Put the times of a span behind its last column, or before its first one where there is no room."""
+    first, last = at
+    times = (units.clock(ms, state.zone, millis=False) for ms in span)
     label = f" {units.UNKNOWN} ".join(times)
-    at = last + 2 if last + 2 + len(label) <= len(cells) else first - 1 - len(label)
-    cells[first : last + 1] = [(letter, "accent") for letter in bracket]
-    if at >= 0:
-        cells[at : at + len(label)] = [(letter, "ink-strong") for letter in label]
+    place = last + 2 if last + 2 + len(label) <= len(cells) else first - 1 - len(label)
+    if place >= 0 and all(text == " " for text, _ in cells[place : place + len(label)]):
+        cells[place : place + len(label)] = [(letter, "ink-strong") for letter in label]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ def launch(config: Config, targets: Sequence[str]) -> int:
     """Run the explorer; usage errors are raised before the screen is taken."""
     parse(config.query)
     opening.range_of(config, live=True)
+    if not config.color:
+        os.environ["NO_COLOR"] = "1"  # Textual reads it when the app is made
     explorer = Explorer(config, targets)
     explorer.run()
     return explorer.return_code or 0

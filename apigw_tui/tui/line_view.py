@@ -68,6 +68,8 @@ class LineView(Widget):
         self.rows: Rows = FixedRows()
         self.cursor: int | None = None
         self.top = 0
+        self.moves = 0
+        """How often it was moved or scrolled, not counting what `show` did."""
         self._glyphs = glyphs
         self._has_thumb = thumb
         self._inks: Inks | None = None
@@ -96,6 +98,7 @@ class LineView(Widget):
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a row, or scroll to it, and show it."""
+        self.moves += 1
         if self.cursor is None:
             self.top = self._clamped(index)
         else:
@@ -107,6 +110,7 @@ class LineView(Widget):
 
     def scroll_rows(self, rows: int) -> None:
         """Scroll without moving the cursor."""
+        self.moves += 1
         self.top = self._clamped(self.top + rows)
         self.refresh()
 

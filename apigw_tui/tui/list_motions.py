@@ -53,7 +53,7 @@ class ListMotions:
         """Go to the last row and stay there as rows arrive."""
         raise NotImplementedError
 
-    def go_where(self, predicate: Predicate, *, backwards: bool = False) -> bool:
+    def go_where(self, predicate: Predicate, *, backwards: bool = False, around: bool = False) -> bool:
         """Go to the nearest row that a predicate is true of."""
         raise NotImplementedError
 
@@ -114,5 +114,5 @@ class ListMotions:
         self.go_where("same_request", backwards=True)
 
     def action_next_mark(self) -> None:
-        """Go to the next marked row."""
-        self.go_where("marked")
+        """Go to the next marked row, after the last one to the first."""
+        self.go_where("marked", around=True)

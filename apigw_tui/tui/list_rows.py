@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from apigw_tui.tui.list_view import Mode, Predicate, Row
 
 _SERVER_ERRORS: Final = 500
+_FAILED_LINES: Final = ("timeout", "execution_failed", "configuration_error", "function_error")
+_LONGEST_REQUEST_MS: Final = 300_000
+"""API Gateway ends a request sooner; events of one lie no further apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +29,8 @@ class ListRows:
     late: Mapping[int, int] = field(default_factory=dict)
     marks: frozenset[int] = frozenset()
     gaps: tuple[Gap, ...] = ()
+    requests: View | None = None
+    """All requests, of which events show the status."""
     _gap_rows: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -45,7 +50,10 @@ class ListRows:
         """Rows `start` … as dicts, fewer at the end."""
         stop = min(start + count, len(self))
         first, last = self._inner(start), self._inner(stop)
-        rows = iter(self.view.slice(first, last - first))
+        block = self.view.slice(first, last - first)
+        if self.mode == "events":
+            self._add_statuses(block)
+        rows = iter(block)
         by_number = dict(zip(self._gap_rows, sorted(self.gaps, key=lambda gap: gap.start), strict=True))
         return [
             _gap_row(by_number[number]) if number in by_number else self._dressed(next(rows))
@@ -55,6 +63,11 @@ class ListRows:
     def position(self, key: int) -> int | None:
         """Where the row with this anchor is now."""
         found = self.view.position(key)
+        return None if found is None else self._outer(found)
+
+    def first_of(self, key: int) -> int | None:
+        """Where the first row of a request is."""
+        found = self.view.find(pl.col("key") == pl.lit(key, pl.UInt64), start=-1, step=1)
         return None if found is None else self._outer(found)
 
     def find(self, predicate: Predicate, start: int, *, backwards: bool = False) -> int | None:
@@ -75,16 +88,31 @@ class ListRows:
             return self._failed()
         here = self.view.slice(row, 1)
         key = here[0]["key"] if here else None
+        if predicate == "other_request":
+            return pl.col("key").is_not_null() & pl.col("key").ne_missing(pl.lit(key, pl.UInt64))
         return pl.lit(value=False) if key is None else pl.col("key") == pl.lit(key, pl.UInt64)
 
     def _failed(self) -> pl.Expr:
         if self.mode == "requests":
             return pl.col("status") >= _SERVER_ERRORS
-        return (
-            pl.col("line_kind")
-            .cast(pl.String)
-            .is_in(["timeout", "execution_failed", "configuration_error", "function_error"])
-        )
+        line = pl.col("line_kind").cast(pl.String).is_in(_FAILED_LINES)
+        if self.requests is None:
+            return line
+        failed = self.requests.where(pl.col("status") >= _SERVER_ERRORS)["key"]
+        return line.fill_null(value=False) | ((pl.col("kind") == "access") & pl.col("key").is_in(failed.implode()))
+
+    def _add_statuses(self, block: list[dict[str, Any]]) -> None:
+        """Give events the status of their request, which may have started long before them."""
+        keys = {row["key"] for row in block if row["key"] is not None}
+        if self.requests is None or not keys:
+            return
+        times = [row["timestamp"] for row in block]
+        near = self.requests.between(min(times) - _LONGEST_REQUEST_MS, max(times))
+        wanted = pl.lit(pl.Series(sorted(keys), dtype=pl.UInt64).implode())
+        found = near.filter(pl.col("key").is_in(wanted)).select("key", "status")
+        statuses = dict(found.iter_rows())
+        for row in block:
+            row["status"] = statuses.get(row["key"])
 
     @property
     def _identity(self) -> str:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Mode = Literal["requests", "events"]
-Predicate = Literal["5xx", "match", "marked", "same_request"]
+Predicate = Literal["5xx", "match", "marked", "same_request", "other_request"]
 
 Row = dict[str, Any]
 """The columns of REQUESTS or EVENTS as Python values, and what only a screen needs:
@@ -41,7 +41,8 @@ class ListView(Protocol):
     def find(self, predicate: Predicate, start: int, *, backwards: bool = False) -> int | None:
         """Return the nearest row after (before) row `start` that the predicate is true of.
 
-        `same_request` is true of the other rows of the request that row `start` belongs to.
+        `same_request` is true of the other rows of the request that row `start` belongs to, `other_request` of
+        the rows of any other request.
         """
 
 

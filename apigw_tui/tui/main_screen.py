@@ -9,12 +9,16 @@ from typing import ClassVar, Final
 from textual import on
 from textual.binding import BindingType
 
-from apigw_tui.core.query import looks_like_id
+from apigw_tui.core.board import narrowed
+from apigw_tui.core.query import looks_like_id, parse
+from apigw_tui.core.query_fields import QUERY_FIELDS
 from apigw_tui.tui.actions import bindings, chosen
+from apigw_tui.tui.board import BoardPane
 from apigw_tui.tui.column_heads import ColumnHeads
 from apigw_tui.tui.event_list import RowList
+from apigw_tui.tui.narrowing import Narrowing
 from apigw_tui.tui.overview import Overview
-from apigw_tui.tui.panes import TIME_FORMS, Panes
+from apigw_tui.tui.panes import TIME_FORMS
 from apigw_tui.tui.query_bar import QueryBar
 from apigw_tui.tui.session import Mode
 from apigw_tui.tui.stage_pane import StagePane
@@ -35,14 +39,17 @@ _KEYS: Final = (
     "query_back",
     "query_forward",
     "toggle_events",
+    "toggle_board",
     "toggle_stages",
     "cycle_zone",
     "pause",
     "back",
 )
+_OF_THE_LIST: Final = frozenset(action.id for action in chosen(*_KEYS) if "board" not in action.panes)
+"""Keys of the list that must not reach it while the board stands in its place."""
 
 
-class MainScreen(Panes):
+class MainScreen(Narrowing):
     """Turns keys into sessions and tells the engine."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,7 +62,9 @@ class MainScreen(Panes):
     @on(RowList.RowOpened)
     def _row_opened(self, event: RowList.RowOpened) -> None:
         key = event.row.get("key")
-        if isinstance(key, int):
+        if event.row.get("kind") == "lambda":
+            self._engine.find(str(event.row["request_id"]))
+        elif isinstance(key, int):
             self.open_request(key, event.row)
         else:
             self._flash("This line belongs to no request: press w to wrap it, v for requests.")
@@ -64,7 +73,8 @@ class MainScreen(Panes):
     def _cursor_moved(self, event: RowList.CursorMoved) -> None:
         self.query_one(Overview).histogram.point_at(self._cursor_ms())
         key = event.row.get("key")
-        if self._opened is not None and isinstance(key, int) and key != self._opened and not self._list.following:
+        is_other = key != self._opened and event.row.get("kind") != "lambda"
+        if self._opened is not None and isinstance(key, int) and is_other and not self._list.following:
             self._opened = key
             if event.row.get("started_at") is not None:
                 self.query_one(StoryPane).show_row(event.row)
@@ -76,17 +86,28 @@ class MainScreen(Panes):
 
     @on(RowList.NothingFound)
     def _nothing_found(self, event: RowList.NothingFound) -> None:
-        what = {"5xx": "5xx", "match": "match", "marked": "mark", "same_request": "line of this request"}
+        what = {
+            "5xx": "5xx",
+            "match": "match",
+            "marked": "mark",
+            "same_request": "line of this request",
+            "other_request": "request",
+        }
         where = "before" if event.backwards else "after"
         self._flash(f"No {what[event.predicate]} {where} this row.")
+
+    @on(RowList.NothingToWrap)
+    def _nothing_to_wrap(self) -> None:
+        self._flash("Requests have one row each: v shows their events, w wraps those.")
 
     @on(QueryBar.QueryChanged)
     def _query_changed(self, event: QueryBar.QueryChanged) -> None:
         """Preview what is typed; the old view stays while it is wrong."""
         if looks_like_id(event.text):
             return
-        if self._parsed(event.text) and self._session:
-            self._engine.narrow(replace(self._session, query=event.text))
+        text = without_field_prefix(event.text)
+        if self._parsed(text, typing=True) and self._session:
+            self._engine.narrow(replace(self._session, query=text))
 
     @on(QueryBar.QuerySubmitted)
     def _query_submitted(self, event: QueryBar.QuerySubmitted) -> None:
@@ -96,16 +117,29 @@ class MainScreen(Panes):
             self._narrow(self._history.current)
             self._flash(f"Looking for {text} …", seconds=30)
             self._engine.find(text)
-            self._list.focus()
+            self._middle.focus()
         elif self._parsed(text):
             self.query_one(QueryBar).close()
             self.apply_query(text)
-            self._list.focus()
+            self._middle.focus()
 
     @on(QueryBar.QueryCancelled)
     def _query_cancelled(self) -> None:
         self._narrow(self._history.current)
-        self._list.focus()
+        self._middle.focus()
+
+    @on(BoardPane.RowChosen)
+    def _board_row_chosen(self, event: BoardPane.RowChosen) -> None:
+        """Narrow to the row's requests, or to all others; `enter` shows them."""
+        if event.wish == "rows":
+            self._show_board(shown=False)
+        if event.row.pairs:
+            query = narrowed(parse(self._history.current), event.row, excluded=event.wish == "exclude")
+            self.apply_query(str(query))
+            if event.wish != "rows":
+                self._flash(f"The query is {query} now: [ goes back.")
+        elif event.wish != "rows":
+            self._flash("This row is all routes together: there is nothing to include or exclude.")
 
     @on(StoryPane.StoryClosed)
     def _story_closed(self) -> None:
@@ -114,10 +148,11 @@ class MainScreen(Panes):
 
     # -- actions
 
-    def apply_query(self, text: str) -> None:
-        """Narrow to a query that parses, and remember it."""
-        self._history = self._history.apply(text)
-        self._narrow(text)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keep the list's own keys from a list that the board hides."""
+        if action in _OF_THE_LIST and self.has_class("-board"):
+            return False
+        return super().check_action(action, parameters)
 
     def action_edit_query(self) -> None:
         """Open the query bar."""
@@ -135,14 +170,22 @@ class MainScreen(Panes):
 
     def action_toggle_hiding(self) -> None:
         """Hide what does not match, or show all with the matches highlighted."""
-        if self._session:
-            self._change(replace(self._session, highlight=not self._session.highlight))
+        if self._session is None:
+            return
+        if not self._history.current and not self._session.highlight:
+            self._flash("There is no query: nothing is hidden.")
+            return
+        highlight = not self._session.highlight
+        self._change(replace(self._session, highlight=highlight))
+        self._flash("All rows, what does not match dimmed." if highlight else "Only the rows that match.")
 
     def action_toggle_events(self) -> None:
         """Requests or events, on the same request."""
         if not self._session:
             return
         mode: Mode = "events" if self._session.mode == "requests" else "requests"
+        row = self._list.cursor_row
+        self._sought_row = row.get("key") if row and not self._list.following else None
         self.query_one(ColumnHeads).show(mode)
         self._change(replace(self._session, mode=mode))
 
@@ -164,11 +207,11 @@ class MainScreen(Panes):
 
     def action_next_request(self) -> None:
         """The next request, the story stays open."""
-        self._list.move_to(self._list.cursor + 1)
+        self._go("other_request")
 
     def action_previous_request(self) -> None:
         """The previous request, the story stays open."""
-        self._list.move_to(self._list.cursor - 1)
+        self._go("other_request", backwards=True)
 
     def action_mark(self) -> None:
         """Mark the row, or take its mark away."""
@@ -194,7 +237,14 @@ class MainScreen(Panes):
         zone = UTC if self._time_form == "UTC" else self._zone
         self._list.set_time(zone, relative=self._time_form == "relative to now")
         self.query_one(StoryPane).set_zone(zone)
+        self._board.set_zone(zone)
         self._flash(f"Times are {self._time_form}.")
+
+    def action_toggle_board(self) -> None:
+        """Routes, causes and tops of what the query matches, in place of list and story; or back."""
+        if self._opened is not None:
+            self._close_story()
+        self._show_board(shown=not self.has_class("-board"))
 
     def action_toggle_stages(self) -> None:
         """Show or hide the stage pane."""
@@ -202,7 +252,7 @@ class MainScreen(Panes):
         self._stages_wanted = not shown
         self._lay_out()
         if shown:
-            self._list.focus()
+            self._middle.focus()
         else:
             self.query_one(StagePane).focus()
 
@@ -215,11 +265,41 @@ class MainScreen(Panes):
         self._step_pane(-1)
 
     def action_back(self) -> None:
-        """One step back: the drawer, the story, then the query."""
+        """One step back: the filter of the stages, their drawer, the story or the board, then the span of time."""
+        pane = self.focused_pane
+        if pane == "stages" and self.query_one(StagePane).leave_filter():
+            return
         if self.has_class("-narrow") and self.has_class("-stages"):
             self.action_toggle_stages()
+        elif pane == "board":
+            self._show_board(shown=False)
+        elif pane == "stages":
+            self._middle.focus()
         elif self._opened is not None:
             self._close_story()
             self._list.focus()
-        else:
-            self._list.focus()
+        elif self._span is not None:
+            self.show_span(None)
+            self._flash("The whole range again.")
+
+    def go_live(self) -> bool:
+        """Show the whole range and follow its end; False where that has passed."""
+        picture = self._picture
+        if picture is None or not picture.following:
+            return False
+        if self._span is not None:
+            self.show_span(None)
+        if self._window is not None:
+            self.zoom(None)
+        if picture.paused:
+            self.action_pause()
+        self._list.follow()
+        return True
+
+
+def without_field_prefix(text: str) -> str:
+    """The query without a last word that may become the name of a field: it is no text to search for yet."""
+    head, _, last = text.rpartition(" ")
+    word = last.lstrip("-")
+    is_prefix = bool(word) and any(name.startswith(word) for name in QUERY_FIELDS)
+    return head if is_prefix else text

@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from apigw_tui.errors import AppError
     from apigw_tui.sources.base import Source
     from apigw_tui.sources.stages import StageDirectory
+    from apigw_tui.tui.choice_menu import Choices
     from apigw_tui.tui.clipboard import CopyReport
     from apigw_tui.tui.session import Session
     from apigw_tui.tui.stories import StoryState
+    from apigw_tui.tui.workspace import Workspace
 
 
 class PictureTaken(Message):
@@ -39,8 +41,17 @@ class RequestSought(Message):
 class SourceOpened(Message):
     """Targets were resolved; `place` is region and profile, None for files."""
 
-    def __init__(self, generation: int, source: Source, session: Session, place: tuple[str | None, str | None]) -> None:
+    def __init__(
+        self,
+        generation: int,
+        source: Source,
+        session: Session,
+        *,
+        workspace: Workspace,
+        place: tuple[str | None, str | None],
+    ) -> None:
         super().__init__()
+        self.workspace = workspace
         self.generation = generation
         self.source = source
         self.session = session
@@ -57,13 +68,24 @@ class OpeningFailed(Message):
 
 
 class StagesFound(Message):
-    """The stages of the account were read."""
+    """The stages of a workspace's account were read."""
 
-    def __init__(self, directory: StageDirectory, took_ms: int, account: str | None) -> None:
+    def __init__(self, workspace: Workspace, directory: StageDirectory, took_ms: int, account: str | None) -> None:
         super().__init__()
+        self.workspace = workspace
         self.directory = directory
         self.took_ms = took_ms
         self.account = account
+
+
+class FunctionsFound(Message):
+    """The functions behind a stage were looked up."""
+
+    def __init__(self, workspace: Workspace, scope: str, names: tuple[str, ...]) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.scope = scope
+        self.names = names
 
 
 class GroupsFound(Message):
@@ -82,7 +104,19 @@ class _Failure(Message):
 
 
 class DiscoveryFailed(_Failure):
-    """Nothing could be listed."""
+    """Nothing could be listed in a workspace's account."""
+
+    def __init__(self, workspace: Workspace, error: AppError) -> None:
+        super().__init__(error)
+        self.workspace = workspace
+
+
+class ChoicesListed(Message):
+    """The profiles or regions were listed."""
+
+    def __init__(self, choices: Choices) -> None:
+        super().__init__()
+        self.choices = choices
 
 
 class SearchFailed(_Failure):

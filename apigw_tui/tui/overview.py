@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from textual.containers import Horizontal
 
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
-from apigw_tui.tui.histogram import Histogram
+from apigw_tui.tui.histogram_pane import Histogram
 from apigw_tui.tui.legend import Legend, legend_width
 
 if TYPE_CHECKING:

@@ -13,12 +13,14 @@ from apigw_tui.core.query import QueryError, parse
 from apigw_tui.tui import status
 from apigw_tui.tui.actions import footer_keys
 from apigw_tui.tui.banner import Banner
+from apigw_tui.tui.board import BoardPane
 from apigw_tui.tui.completion import completer
 from apigw_tui.tui.empty_state import EmptyState
 from apigw_tui.tui.event_list import ColumnHeads, RowList
 from apigw_tui.tui.footer import Footer
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.header import Header
+from apigw_tui.tui.histogram_pane import Histogram
 from apigw_tui.tui.list_rows import ListRows
 from apigw_tui.tui.overview import Overview
 from apigw_tui.tui.query_bar import Counts, QueryBar
@@ -30,6 +32,7 @@ from apigw_tui.tui.story_pane import StoryPane
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from apigw_tui.core.timerange import TimeRange
     from apigw_tui.sources.base import Source
     from apigw_tui.tui.engine import Engine
     from apigw_tui.tui.list_view import Row
@@ -43,6 +46,7 @@ _PANE_FROM_WIDTH: Final = 120
 _WIDE_PANE_FROM: Final = 140
 _SPLIT_FROM: Final = (100, 40)
 """Columns and rows from which list and story share the screen; below, the story covers the list."""
+_AIRY_FROM: Final = 30
 
 
 class Panes(Screen[None]):
@@ -60,6 +64,9 @@ class Panes(Screen[None]):
     Panes.-story.-cover #rows, Panes.-story.-cover Overview,
     Panes.-story.-cover QueryBar { display: none; }
     Panes.-story.-cover StoryPane { padding-top: 1; }
+    Panes BoardPane { display: none; }
+    Panes.-board BoardPane { display: block; }
+    Panes.-board #rows { display: none; }
     Panes EmptyState { display: none; }
     Panes.-empty EmptyState { display: block; }
     Panes.-empty RowList, Panes.-empty ColumnHeads { display: none; }
@@ -86,6 +93,11 @@ class Panes(Screen[None]):
         self._place: tuple[str | None, str | None] = (None, None)
         self._stages_wanted: bool | None = None
         self._time_form = TIME_FORMS[0]
+        self._span: TimeRange | None = None
+        self._window: TimeRange | None = None
+        self._range_opened: tuple[str | None, str | None] = (None, None)
+        self._sought_row: int | None = None
+        self._other_rows = False
 
     def compose(self) -> ComposeResult:
         """Header, body, footer; the body has the stage pane and the main column."""
@@ -95,11 +107,12 @@ class Panes(Screen[None]):
             yield StagePane(glyphs=self._glyphs)
             with Vertical(id="main"):
                 yield Overview(glyphs=self._glyphs)
-                yield QueryBar(complete=completer(self._current_view, self._formats), glyphs=self._glyphs)
+                yield QueryBar(complete=completer(self._all_requests, self._formats), glyphs=self._glyphs)
                 with Vertical(id="rows"):
                     yield ColumnHeads()
                     yield RowList(glyphs=self._glyphs, zone=self._zone)
                     yield EmptyState(glyphs=self._glyphs)
+                yield BoardPane(glyphs=self._glyphs, zone=self._zone)
                 yield StoryPane(glyphs=self._glyphs)
         yield Footer(glyphs=self._glyphs)
 
@@ -134,13 +147,17 @@ class Panes(Screen[None]):
 
     def watch_source(self, source: Source, session: Session, *, place: tuple[str | None, str | None]) -> None:
         """Another source was opened: forget the old one's rows."""
+        again = self._session is not None and self._session.targets == session.targets
         self._source, self._session, self._place = source, session, place
-        self._history = QueryHistory((session.query,))
-        self._picture = None
-        self._marks = frozenset()
+        self._history = self._history.apply(session.query) if again else QueryHistory((session.query,))
+        self._marks = self._marks if again else frozenset()
+        self._picture = self._span = self._window = self._sought_row = None
+        self._range_opened = (session.since, session.until)
         self._close_story()
+        self._board.show(None, now=0)
         self.query_one(QueryBar).show(session.query, Counts(progress="reading"))
-        self._list.focus()
+        if not (again and self.focused_pane == "histogram"):
+            self._middle.focus()
 
     def offer_stages(self, offer: Offer) -> None:
         """Show what else can be opened."""
@@ -152,19 +169,26 @@ class Panes(Screen[None]):
     def show_picture(self, picture: Picture) -> None:
         """Show a picture, all widgets at once."""
         first = self._picture is None
-        changed = not first and self._picture is not None and self._picture.session != picture.session
+        before = self._picture
+        changed = before is not None and before.session != picture.session
+        self._other_rows |= changed
         self._picture = picture
         self._version += 1
         keep = not first and not (changed and self._list.following)
         self._show_rows(keep=keep)
+        if self._sought_row is not None and before is not None and before.view.mode != picture.view.mode:
+            self._go_to_request(self._sought_row)
+            self._sought_row = None
         stage = self._stage()
         title = stage.title if stage else (self._source.title if self._source else "")
         header = status.header_state(picture, title=title, stage=stage, place=self._place, zone=self._zone)
         self.query_one(Header).show(header)
         self.query_one(Banner).show(status.banner_trouble(picture))
         overview = self.query_one(Overview)
-        overview.histogram.show(status.histogram_state(picture, cursor_ms=self._cursor_ms(), zone=self._zone))
+        bars = status.histogram_state(picture, cursor_ms=self._cursor_ms(), zone=self._zone)
+        overview.histogram.show(bars)
         overview.legend.show(picture.legend)
+        self._board.show(picture.board, now=picture.now)
         self._show_counts()
 
     def show_story(self, state: StoryState) -> None:
@@ -176,7 +200,11 @@ class Panes(Screen[None]):
 
     def open_request(self, key: int, row: Row | None = None) -> None:
         """Open a request's story."""
+        self._show_board(shown=False)
         self._opened = key
+        self._list.hold()
+        if row is None:
+            self._go_to_request(key)
         pane = self.query_one(StoryPane)
         self.add_class("-story")
         self._lay_out()
@@ -193,8 +221,12 @@ class Panes(Screen[None]):
 
     def on_descendant_focus(self) -> None:
         """Show the keys of the pane that has them."""
-        pane = self.focused_pane
-        self.query_one(Footer).show([(hint.keys, hint.label) for hint in footer_keys(pane)])
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        labels = {"select_span": "other end"} if self.query_one(Overview).histogram.is_selecting else {}
+        hints = footer_keys(self.focused_pane)
+        self.query_one(Footer).show([(hint.keys, labels.get(hint.action, hint.label)) for hint in hints])
 
     @property
     def focused_pane(self) -> str:
@@ -205,13 +237,17 @@ class Panes(Screen[None]):
                 return "stages"
             if isinstance(node, StoryPane):
                 return "story"
+            if isinstance(node, BoardPane):
+                return "board"
             if isinstance(node, QueryBar):
                 return "query"
+            if isinstance(node, Histogram):
+                return "histogram"
         return "list"
 
     def selected_row(self) -> Row | None:
         """The row that copying and marking act on."""
-        return self._list.cursor_row
+        return None if self.has_class("-empty") or self.has_class("-board") else self._list.cursor_row
 
     @property
     def opened_story(self) -> Any:
@@ -240,10 +276,11 @@ class Panes(Screen[None]):
         overview = self.query_one(Overview)
         overview.fit(main_width, self.size)
         overview.display = overview.display and (split or self._opened is None)
+        self._board.styles.margin = (1 if height >= _AIRY_FROM else 0, 0, 0, 0)
         self._engine.resize(main_width)
 
     def _step_pane(self, step: int) -> None:
-        panes: list[Any] = [self._list]
+        panes: list[Any] = [self._middle]
         if self._opened is not None:
             panes.append(self.query_one(StoryPane))
         if self.has_class("-stages"):
@@ -251,14 +288,29 @@ class Panes(Screen[None]):
         current = next((place for place, pane in enumerate(panes) if pane.has_focus), 0)
         panes[(current + step) % len(panes)].focus()
 
+    def _show_board(self, *, shown: bool) -> None:
+        if shown != self.has_class("-board"):
+            self.set_class(shown, "-board")
+            self._engine.show_board(shown=shown)
+            self._middle.focus()
+
     # -- small things
 
     @property
     def _list(self) -> RowList:
         return self.query_one(RowList)
 
-    def _current_view(self) -> Any:
-        return self._picture.view if self._picture else None
+    @property
+    def _board(self) -> BoardPane:
+        return self.query_one(BoardPane)
+
+    @property
+    def _middle(self) -> RowList | BoardPane:
+        """What shows the query's matches: the list, or the board in its place."""
+        return self._board if self.has_class("-board") else self._list
+
+    def _all_requests(self) -> Any:
+        return self._picture.everything if self._picture else None
 
     def _formats(self) -> Any:
         return self._source.formats if self._source else {}
@@ -271,13 +323,29 @@ class Panes(Screen[None]):
         if picture is None:
             return
         gaps = picture.completeness.gaps if picture.completeness else ()
-        rows = ListRows(picture.view, self._version, picture.late, self._marks, gaps)
+        rows = ListRows(picture.view, self._version, picture.late, self._marks, gaps, picture.everything)
         empty = not len(rows)
+        returns = self.has_class("-empty") and not empty and self.focused is None
         self.set_class(empty, "-empty")
+        if returns:  # a hidden list loses the keys
+            self.call_after_refresh(self._list.focus)
         if empty and self._source is not None:
+            # The list keeps its rows out of sight, and with them the place of its cursor.
             self.query_one(EmptyState).show(status.emptiness(picture, self._source, self._zone))
-        self._list.show(rows, keep=keep)
+            return
+        self._list.show(rows, keep=keep, other=self._other_rows)
+        self._other_rows = False
         self._list.tick(picture.now)
+
+    def _go_to_request(self, key: int) -> None:
+        """Put the cursor on the first row of a request, where it is shown."""
+        picture = self._picture
+        if picture is None:
+            return
+        gaps = picture.completeness.gaps if picture.completeness else ()
+        place = ListRows(picture.view, self._version, gaps=gaps).first_of(key)
+        if place is not None:
+            self._list.move_to(place)
 
     def _show_counts(self) -> None:
         if self._picture is not None and self._session is not None:
@@ -306,10 +374,13 @@ class Panes(Screen[None]):
             return None
         return row.get("started_at") or row.get("timestamp") or row.get("gap_start")
 
-    def _parsed(self, text: str) -> bool:
+    def _parsed(self, text: str, *, typing: bool = False) -> bool:
+        """Whether it is a query; an error is shown in place, unless the text only needs to go on."""
         try:
             parse(text)
         except QueryError as error:
+            if typing and error.column > len(text.rstrip()):
+                return False
             self.query_one(QueryBar).show_error(error.column, f"{error.expected} was expected. {error.hint}".strip())
             return False
         return True

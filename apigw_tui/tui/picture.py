@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from apigw_tui.core.board import Board
     from apigw_tui.core.stats import Bars, Legend, Pulse
+    from apigw_tui.core.timerange import TimeRange
     from apigw_tui.core.view import View
     from apigw_tui.sources.base import Completeness, Progress, Trouble
     from apigw_tui.tui.session import Session
@@ -21,15 +23,29 @@ class Picture:
     session: Session
     now: int
     view: View
+    total: int
+    """Rows of all that was read, before query and selected span."""
+    everything: View
+    """All requests of the range, whatever the query."""
     pulse: Pulse
     """Of the whole stage, over the last full minute that is complete."""
     bars: Bars
-    """What the query matches; the whole stage where it matches nothing."""
+    """What the query matches in all that was read, or in the zoomed part; the stage's own where that is nothing."""
+    ghost: bool
+    """Whether the bars are the stage's own because nothing matches."""
+    span: tuple[int, int]
+    """Start and end of all that was read and is looked at, before zooming."""
+    narrowed_to: TimeRange | None
+    """The selected span, if only its rows are shown."""
     legend: Legend
+    board: Board | None
+    """None while it is not looked at."""
     completeness: Completeness | None
     progress: Progress | None
     trouble: Trouble | None
     paused: bool
+    waiting: int
+    """Rows that arrived since it was paused."""
     reading: bool
     """Whether the backfill is still under way."""
     following: bool

@@ -111,7 +111,12 @@ class QueryBar(Vertical):
         self._count.show(counts)
 
     def show_error(self, column: int | None, message: str = "") -> None:
-        """Point at what is wrong, by its column (1-based); None takes the error away."""
+        """Point at what is wrong, by its column (1-based); None takes the error away.
+
+        A value for which there are completions is not wrong but not finished yet.
+        """
+        if column is not None and self._dropdown.is_open and column > self._dropdown.start:
+            return
         self._error.show(column, message, self._input.value)
         if column is not None:
             self._dropdown.close()

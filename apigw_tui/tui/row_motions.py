@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from apigw_tui.tui.line_view import LineView
+from typing import Final, Protocol
 
 MOTIONS: Final = (
     "cursor_down",
@@ -20,11 +17,28 @@ MOTIONS: Final = (
 """IDs of the actions that `RowMotions` carries out."""
 
 
-class RowMotions:
-    """Moves the rows that `moved_view` gives. For widgets and screens around a LineView."""
+class MovedView(Protocol):
+    """Rows whose cursor moves, or that scroll."""
 
     @property
-    def moved_view(self) -> LineView:
+    def page(self) -> int:
+        """How many rows are in view."""
+
+    def move(self, rows: int) -> None:
+        """Move by so many rows."""
+
+    def first(self) -> None:
+        """Go to the first row."""
+
+    def last(self) -> None:
+        """Go to the last row."""
+
+
+class RowMotions:
+    """Moves the rows that `moved_view` gives. For widgets and screens around some rows."""
+
+    @property
+    def moved_view(self) -> MovedView:
         """The view whose cursor, or rows, move."""
         raise NotImplementedError
 

@@ -108,6 +108,7 @@ class StagePane(RowMotions, Vertical, can_focus=True):
 
     DEFAULT_CSS = """
     StagePane { background: $surface; color: $ink; width: 25; height: 1fr; }
+    StagePane:ansi { border-right: solid $pane-rule; }
     StagePane #stage-head { height: 3; }
     StagePane #stage-filter {
         display: none; height: 1; width: 1fr; margin: 1 1 1 1; padding: 0;
@@ -278,8 +279,8 @@ def detail_rows(node: Node | None, offer: Offer, width: int) -> list[Row]:
     if not isinstance(node, StageNode):
         return []
     stage = node.stage
-    indent = "   " if width >= _ROOMY else " "
-    room = width - 2 - len(indent)
+    indent = "  " if width >= _ROOMY else " "
+    room = width - 3 - len(indent)
     rows = [Row(rule(width - 1, ((cut(stage.title, width - 6), "ink"),)))]
     for badge in badges(stage, offer.functions.get(stage.scope, ())):
         letter = (badge.letter, "ink-strong bold") if badge.is_on else (badge.sign, "ink-faint")

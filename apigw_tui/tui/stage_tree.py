@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -107,6 +107,16 @@ def tree(
         nodes.append(GroupsNode(len(groups), is_open))
         nodes += [GroupNode(name) for name in groups] if is_open else []
     return tuple(nodes)
+
+
+def opened_stages(offer: Offer, targets: Sequence[str]) -> tuple[Stage, ...]:
+    """The stages that these targets name, one by one or by their API."""
+    wanted = frozenset(targets)
+    return tuple(
+        stage
+        for stage in offer.stages
+        if not wanted.isdisjoint((stage.title, stage.scope, stage.api_name, stage.api_id))
+    )
 
 
 def badges(stage: Stage, functions: tuple[str, ...] = ()) -> tuple[Badge, ...]:

@@ -15,6 +15,7 @@ from apigw_tui.core.units import clock, count
 from apigw_tui.tui.actions import bindings, chosen, footer_keys
 from apigw_tui.tui.footer import footer_line
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
+from apigw_tui.tui.line import cut
 from apigw_tui.tui.line_view import LineView
 from apigw_tui.tui.row_motions import MOTIONS, RowMotions
 from apigw_tui.tui.rows import FixedRows, Row, spread
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.timer import Timer
 
     from apigw_tui.core.stage import Stage
     from apigw_tui.errors import AppError
@@ -81,6 +83,9 @@ class StagesScreen(RowMotions, Screen[None]):
             self.stage = stage
             self.group = group
 
+    class Left(Message):
+        """The reader stepped back from an empty filter."""
+
     class GroupSearch(Message):
         """Log groups are wanted whose name contains what was typed; answered by `show_groups`."""
 
@@ -95,8 +100,17 @@ class StagesScreen(RowMotions, Screen[None]):
             super().__init__()
             self.text = text
 
-    def __init__(self, heading: PickerHeading, *, offer: Offer | None = None, glyphs: Glyphs = UNICODE) -> None:
+    def __init__(
+        self,
+        heading: PickerHeading,
+        *,
+        offer: Offer | None = None,
+        mistake: AppError | None = None,
+        glyphs: Glyphs = UNICODE,
+    ) -> None:
+        """`mistake` is why what was asked for could not be opened: it stays, whatever is listed meanwhile."""
         super().__init__()
+        self._mistake = mistake
         self._glyphs = glyphs
         self._heading = heading
         self._offer = offer
@@ -104,6 +118,9 @@ class StagesScreen(RowMotions, Screen[None]):
         self._found: tuple[str, tuple[str, ...]] = ("", ())
         self._folded: frozenset[str] = frozenset()
         self._groups_open = False
+        self._has_started = False
+        self._said = ""
+        self._said_timer: Timer | None = None
         self._top = LineView(widget_id="picker-top", glyphs=glyphs, thumb=False)
         self._title = LineView(widget_id="picker-heading", glyphs=glyphs, thumb=False)
         self._sign = LineView(widget_id="picker-sign", glyphs=glyphs, thumb=False)
@@ -129,12 +146,23 @@ class StagesScreen(RowMotions, Screen[None]):
 
     def show(self, offer: Offer, heading: PickerHeading | None = None) -> None:
         """Show what can be opened."""
-        first = self._offer is None
         self._offer, self._trouble = offer, None
         self._heading = heading or self._heading
         self._draw()
-        if first:
-            self._skip_headings()
+
+    def await_stages(self, heading: PickerHeading) -> None:
+        """Another account is being read."""
+        self._offer, self._trouble, self._heading = None, None, heading
+        self._has_started = False
+        self._draw()
+
+    def say(self, sentence: str, seconds: float = 3.0) -> None:
+        """Say something in the footer for a while."""
+        self._said = sentence
+        if self._said_timer is not None:
+            self._said_timer.stop()
+        self._said_timer = self.set_timer(seconds, self._end_saying)
+        self._draw_foot()
 
     def show_trouble(self, error: AppError) -> None:
         """Say why nothing, or not everything, could be listed; what is shown stays."""
@@ -191,11 +219,13 @@ class StagesScreen(RowMotions, Screen[None]):
             self._draw()
 
     def action_back(self) -> None:
-        """Leave the filter; a second time drop it."""
+        """Leave the filter; then drop it; then the picker, where there is something behind it."""
         if self._filter.has_focus:
             self.set_focus(None)
-        else:
+        elif self._filter.value:
             self._filter.value = ""
+        else:
+            self.post_message(self.Left())
 
     def on_mount(self) -> None:
         """Draw at once: an account can take a while to be read."""
@@ -252,11 +282,14 @@ class StagesScreen(RowMotions, Screen[None]):
         nodes = tree(offer, closed=self._folded, groups_open=self._groups_open, text=text)
         rows = TableRows(nodes if self._offer else (), offer, self._heading.now, self._glyphs)
         self._table.show(rows, cursor=self._table.cursor or 0, top=self._table.top)
+        if len(rows) and not self._has_started:
+            self._has_started = True
+            self._skip_headings()
         self._top.show(FixedRows((Row(self._top_line(width)),)))
         self._title.show(FixedRows((Row(), *(Row(line) for line in self._title_lines(width)), Row())))
         self._sign.show(FixedRows((Row((("  ", ""), ("/", "bold accent"))),)))
         self._columns.show(FixedRows((Row(), table_head(width))))
-        self._foot.show(FixedRows((Row(self._foot_line(width)),)))
+        self._draw_foot()
         self._draw_detail()
 
     def _top_line(self, width: int) -> Line:
@@ -290,13 +323,10 @@ class StagesScreen(RowMotions, Screen[None]):
         return spread(title, (*right, (" ", "")), width), spread(told, (), width)
 
     def _told(self) -> Line:
-        if self._trouble is not None:
+        trouble = self._trouble or self._mistake
+        if trouble is not None:
             sign = f"{self._glyphs.client_error} "
-            return (
-                (sign, "status-4xx"),
-                (self._trouble.message, "ink"),
-                (f" {self._trouble.hint}", "ink-muted"),
-            )
+            return ((sign, "status-4xx"), (trouble.message, "ink"), (f" {trouble.hint}", "ink-muted"))
         if self._offer is None:
             return (("Reading the APIs, stages and log groups of this account.", "ink-muted"),)
         apis = len({stage.api_id for stage in self._offer.stages})
@@ -306,7 +336,16 @@ class StagesScreen(RowMotions, Screen[None]):
         sentence = f"{', '.join(parts)} and {groups}{took}. Nothing is fetched from a stage before it is opened."
         return ((sentence, "ink-muted"),)
 
+    def _draw_foot(self) -> None:
+        self._foot.show(FixedRows((Row(self._foot_line(self.size.width)),)))
+
+    def _end_saying(self) -> None:
+        self._said = ""
+        self._draw_foot()
+
     def _foot_line(self, width: int) -> Line:
+        if self._said:
+            return ((" ", ""), (cut(self._said, width - 2), "ink"))
         return footer_line([(key.keys, key.label) for key in footer_keys("picker")], width)
 
     def _draw_detail(self) -> None:

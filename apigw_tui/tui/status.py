@@ -73,11 +73,12 @@ def counts_of(picture: Picture, *, new_rows: int, zone: tzinfo) -> Counts:
         progress = f"reading back to {read_from} · {units.count(picture.progress.events)} events"
     elif picture.reading and picture.progress is None:
         progress = "reading"
-    return Counts(view.matches, view.total, new_rows, progress if picture.reading else "")
+    arrived = new_rows + picture.waiting
+    return Counts(view.matches, picture.total, arrived, progress if picture.reading else "")
 
 
 def histogram_state(picture: Picture, *, cursor_ms: int | None, zone: tzinfo) -> HistogramState:
-    """The bars of the picture's range."""
+    """The bars of the picture's range, and what the list shows of it."""
     proof = picture.completeness
     bars = picture.bars
     end = bars.start + len(bars) * bars.step_ms
@@ -89,17 +90,26 @@ def histogram_state(picture: Picture, *, cursor_ms: int | None, zone: tzinfo) ->
         complete_to=proof.complete_to if proof else None,
         unread=tuple(unread),
         cursor_ms=cursor_ms,
-        ghost=picture.legend.total == 0 and bool(picture.session.query),
+        selection=_selected(picture),
+        ghost=picture.ghost,
         live=picture.following,
-        label=_label(picture, end),
+        label=_label(picture, end, zone),
         zone=zone,
     )
 
 
-def _label(picture: Picture, end: int) -> str:
-    minutes = round((end - picture.bars.start) / _MINUTE_MS)
+def _label(picture: Picture, end: int, zone: tzinfo) -> str:
+    start = picture.bars.start
+    if _is_zoomed(picture, end):
+        return f"{units.clock(start, zone, millis=False)} – {units.clock(end, zone, millis=False)}"
+    minutes = round((end - start) / _MINUTE_MS)
     span = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"  # noqa: PLR2004 - two hours
     return f"last {span}" if picture.following else span
+
+
+def _is_zoomed(picture: Picture, end: int) -> bool:
+    step = picture.bars.step_ms
+    return picture.bars.start > picture.span[0] + step or end < picture.span[1] - step
 
 
 def banner_trouble(picture: Picture) -> BannerTrouble | None:
@@ -138,7 +148,9 @@ def emptiness(picture: Picture, source: Source, zone: tzinfo) -> Emptiness:
     if picture.evicted:
         facts.append(("evicted", ((f"{units.count(picture.evicted)} oldest events, by --max-events", "ink"),)))
     keys = (("[", "query back"), ("x", "show all, highlight matches")) if query else ()
-    if source.live:
+    if picture.narrowed_to is not None:
+        keys = (*keys, ("esc", "whole range"))
+    elif source.live:
         keys = (*keys, ("5", "look back 1 h"))
     return Emptiness(title, tuple(facts), (*keys, ("s", "stages")) if not query else keys)
 
@@ -152,9 +164,14 @@ def _groups(names: Sequence[str]) -> Line:
     return tuple(spans)
 
 
+def _selected(picture: Picture) -> tuple[int, int] | None:
+    """Start and end (exclusive) of the selected span."""
+    span = picture.narrowed_to
+    return None if span is None or span.end is None else (span.start, span.end + 1)
+
+
 def _window(picture: Picture, zone: tzinfo) -> Line:
-    start = picture.bars.start
-    end = picture.now if picture.following else start + len(picture.bars) * picture.bars.step_ms
+    start, end = _selected(picture) or picture.span
     span = f"{units.clock(start, zone, millis=False)} – {units.clock(end, zone, millis=False)}"
     return ((span, "ink-strong"), (f"  {round((end - start) / _MINUTE_MS)} min", "ink-muted"))
 

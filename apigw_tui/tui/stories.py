@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Event as StopFlag
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
 
 from apigw_tui.core.schema import EVENTS
 from apigw_tui.core.story import build_story
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from apigw_tui.core.store import EventStore
     from apigw_tui.core.story import Story
     from apigw_tui.sources.base import Update
+
+_RETRY_MS: Final = 3_000
+_SETTLED_AFTER_MS: Final = 60_000
 
 Fetch = Callable[[int, Callable[[Source, StopFlag], Iterator["Update"]]], None]
 
@@ -35,17 +40,32 @@ class StoryState:
     error: AppError | None = None
 
 
+@dataclass(frozen=True)
+class _Fetched:
+    access_events: int
+    at: int
+    tries: int
+
+
 class Stories:
     """Lives in the engine's thread; fetches in threads of its own."""
 
-    def __init__(self, *, publish: Callable[[StoryState], None], fetch: Fetch, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        publish: Callable[[StoryState], None],
+        fetch: Fetch,
+        wake: Callable[[], None],
+        clock: Callable[[], int],
+    ) -> None:
+        self._clock = clock
         self._publish = publish
         self._fetch = fetch
         self._wake = wake
         self._key: int | None = None
         self._shown: tuple[int, int, bool] | None = None
         self._fetching: set[int] = set()
-        self._fetched: dict[int, int] = {}
+        self._fetched: dict[int, _Fetched] = {}
         self._errors: dict[int, AppError] = {}
 
     def reset(self) -> None:
@@ -65,13 +85,14 @@ class Stories:
         row = store.request(self._key)
         if row is None:
             return
-        self._fetch_missing(self._key, row, generation)
         events = store.events_of(self._key)
+        function = store.function_of(self._key)
+        self._fetch_missing(self._key, row, generation, awaited=_is_awaited(row, events, function))
         shown = (self._key, events.height, self._key in self._fetching)
         if shown == self._shown:
             return
         self._shown = shown
-        story = build_story(events.select(EVENTS.names()), store.formats)
+        story = build_story(events.select(EVENTS.names()), store.formats, function=function)
         self._publish(
             StoryState(
                 generation=generation,
@@ -83,12 +104,15 @@ class Stories:
             )
         )
 
-    def _fetch_missing(self, key: int, row: dict[str, Any], generation: int) -> None:
-        """Once per request, and again when its access entry came after it was opened in flight."""
-        if key in self._fetching or self._fetched.get(key) == row["access_events"]:
+    def _fetch_missing(self, key: int, row: dict[str, Any], generation: int, *, awaited: bool) -> None:
+        """Once; again when the access entry came after it was opened in flight; and while lines may yet come."""
+        before = self._fetched.get(key)
+        now = self._clock()
+        if key in self._fetching or (before is not None and not _is_due(before, row, now, awaited=awaited)):
             return
         self._fetching.add(key)
-        self._fetched[key] = row["access_events"]
+        tries = 1 if before is None else before.tries + 1
+        self._fetched[key] = _Fetched(row["access_events"], now, tries)
         args = (key, request_ref(row), generation)
         threading.Thread(target=self._fetch_lines, args=args, name="story", daemon=True).start()
 
@@ -107,3 +131,22 @@ class Stories:
         finally:
             self._fetching.discard(key)
             self._wake()
+
+
+def _is_awaited(row: dict[str, Any], events: pl.DataFrame, function: str | None) -> bool:
+    """Whether lines will yet come: the request's own, or those of a function that has not reported its end."""
+    if row["state"] != "complete":
+        return True
+    if not (row["integration_request_id"] or function):
+        return False
+    authorizer = row["authorizer_request_id"]
+    reports = events.filter(pl.col("line_kind") == "lambda_report").get_column("request_id")
+    return not any(name != authorizer for name in reports)
+
+
+def _is_due(before: _Fetched, row: dict[str, Any], now: int, *, awaited: bool) -> bool:
+    """Lines are delivered seconds after the request: a young request without them is asked for again."""
+    if row["access_events"] > before.access_events:
+        return True
+    is_young = bool(before.at - row["ended_at"] < _SETTLED_AFTER_MS)
+    return is_young and awaited and now - before.at >= _RETRY_MS * 2 ** (before.tries - 1)

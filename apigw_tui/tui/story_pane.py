@@ -73,6 +73,7 @@ class StoryPane(RowMotions, Vertical, can_focus=True):
         self._layout_shown: Layout | None = None
         self._drawn_for: tuple[Story, Reading, int] | None = None
         self._fetching_since = 0.0
+        self._moves_before = 0
         self._timer: Timer | None = None
         self._head = LineView(widget_id="story-head", glyphs=glyphs, thumb=False)
         self._side = LineView(widget_id="story-side", glyphs=glyphs, thumb=False)
@@ -254,6 +255,8 @@ class StoryPane(RowMotions, Vertical, can_focus=True):
             return
         self._drawn_for = (self._shown.story, self._reading, width)
         layout = lay_out(self._shown, self._reading, width, height)
+        # Until the reader moves, the place depends on what there is, not on the order in which it came.
+        keep = keep and self._lines.moves != self._moves_before
         anchor = _anchor(self._lines) if keep else None
         top = self._lines.top if keep else 0
         self._layout_shown = layout
@@ -263,6 +266,14 @@ class StoryPane(RowMotions, Vertical, can_focus=True):
         self._side.show(layout.side or FixedRows())
         cursor = _cursor_for(layout, anchor) if layout.has_cursor else None
         self._lines.show(layout.main, cursor=cursor, top=top)
+        if not keep:
+            self._moves_before = self._lines.moves
+            self.call_after_refresh(self._place_again)
+
+    def _place_again(self) -> None:
+        """The lines may have got another height with their new neighbours."""
+        if self._lines.moves == self._moves_before:
+            self._lines.show(self._lines.rows, cursor=self._lines.cursor)
 
     def _is_drawn(self, width: int) -> bool:
         """Whether the tab shows this already: only the story itself depends on time and height."""

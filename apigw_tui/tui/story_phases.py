@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from apigw_tui.core.lambda_lines import LAMBDA_GROUP
 from apigw_tui.core.text import mask_secrets
 from apigw_tui.core.units import duration
 from apigw_tui.tui.line import cut_line, fitted
@@ -69,7 +70,7 @@ def facts(story: Story) -> list[tuple[str, str, str]]:
     request = story.request
     integration = request.get("integration") or {}
     named = (
-        ("function", integration.get("function"), _version(story)),
+        ("function", integration.get("function"), _version(story, integration.get("function"))),
         ("client", request.get("source_ip"), ""),
         ("key", request.get("api_key_id"), ""),
         ("caller", request.get("caller"), ""),
@@ -94,9 +95,10 @@ def total_ms(story: Story) -> int | None:
     return max((sum(span) for phase in story.phases if (span := _span(phase))), default=None)
 
 
-def _version(story: Story) -> str:
+def _version(story: Story, function: str | None) -> str:
     for line in story.lines:
-        if line.line_kind == "lambda_start" and (match := _VERSION.match(line.message)):
+        own = line.line_kind == "lambda_start" and line.log_group == f"{LAMBDA_GROUP}{function}"
+        if own and (match := _VERSION.match(line.message)):
             return f"version {match[1]}"
     return ""
 

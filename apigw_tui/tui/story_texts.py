@@ -42,7 +42,10 @@ class StoryTexts:
         if line.kind == "access" and line.evidence and self.evidence:
             return self.evidence
         prefix = function_prefix(line)
-        return f"{prefix[1].ljust(_LEVEL_CELLS)}{text[prefix[0] :]}" if prefix else text
+        if prefix is None:
+            return text
+        start, level = prefix
+        return f"{level.ljust(max(_LEVEL_CELLS, len(level) + 1))}{text[start:]}"
 
 
 def function_prefix(line: StoryLine) -> tuple[int, str] | None:

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
+from apigw_tui.errors import ExitCode
 from apigw_tui.tui.actions import bindings, chosen
 from apigw_tui.tui.footer import footer_line
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
@@ -208,11 +209,16 @@ class WelcomeScreen(RowMotions, Screen[None]):
         more = f"  {len(self._profile_names)} in the AWS configuration" if self._profile_names else ""
         self._profiles_head.show(FixedRows((Row(), Row((("  ", ""), (head, "bold ink-strong"), (more, "ink-muted"))))))
         self._profiles.show(ProfileRows(self._profile_names, self._glyphs), cursor=self._profiles.cursor or 0)
-        self._foot.show(FixedRows((Row(footer_line(_FOOTER, width)),)))
+        self._foot.show(FixedRows((Row(footer_line(_FOOTER, width, help_key="")),)))
+
+    def _headline(self) -> str:
+        if self._error.exit_code in (ExitCode.CREDENTIALS, ExitCode.NETWORK):
+            return "No AWS account can be read yet"
+        return "Nothing could be opened"
 
     def _told_rows(self, width: int) -> list[Row]:
         room = min(width - 4, _WIDEST_TEXT)
-        rows = [Row(), Row((("  ", ""), ("No AWS account can be read yet", "bold ink-strong")))]
+        rows = [Row(), Row((("  ", ""), (self._headline(), "bold ink-strong")))]
         for text, ink in ((self._error.message, "ink"), (self._error.hint, "ink-muted")):
             rows += [
                 Row(spread((("  ", ""), (piece, ink)), (), width)) for piece in (folded(text, room) if text else [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from apigw_tui.headless import opening
 
 if TYPE_CHECKING:
     from apigw_tui.config import Config
+    from apigw_tui.core.stage import Stage
     from apigw_tui.sources.base import Source
     from apigw_tui.sources.session import Aws
     from apigw_tui.sources.stages import StageDirectory
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 class Workspace:
     """Opens the session once, when something first needs it."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, clock: Callable[[], int] = opening.now_ms) -> None:
         self.config = config
+        self._clock = clock
+        self._closed = False
         self._lock = threading.Lock()
         self._resources = ExitStack()
         self._aws: Aws | None = None
@@ -30,26 +33,38 @@ class Workspace:
     def aws(self) -> Aws:
         """The session; with --demo the embedded endpoint is started first."""
         with self._lock:
+            if self._closed:
+                raise AppError("The explorer is closing.")
             if self._aws is None:
-                self._aws = self._resources.enter_context(opening.open_aws(self.config))
+                self._aws = self._resources.enter_context(opening.open_aws(self.config, clock=self._clock))
             return self._aws
 
-    def use(self, *, profile: str | None = None, region: str | None = None, demo: bool | None = None) -> None:
-        """Read with another profile or region, or the demo, from the next call on."""
-        with self._lock:
-            self._aws = None
-            self.config = replace(
-                self.config,
-                profile=profile or self.config.profile,
-                region=region or self.config.region,
-                demo=self.config.demo if demo is None else demo,
-            )
+    def elsewhere(
+        self, *, profile: str | None = None, region: str | None = None, demo: bool | None = None
+    ) -> Workspace:
+        """A workspace with another profile or region, as if it had been typed, or the demo; this one stays open."""
+        config = self.config
+        chosen = {name: value for name, value in (("profile", profile), ("region", region)) if value}
+        moved = replace(
+            config,
+            profile=profile or config.profile,
+            region=region or config.region,
+            demo=config.demo if demo is None else demo,
+            origins={**config.origins, **dict.fromkeys(chosen, "flag")},
+        )
+        return Workspace(moved, clock=self._clock)
 
     def stages(self) -> StageDirectory:
         """The stages of the account and region."""
         from apigw_tui.sources.stages import find_stages  # noqa: PLC0415 - loads botocore
 
         return find_stages(self.aws())
+
+    def functions(self, stage: Stage) -> tuple[str, ...]:
+        """The functions behind a stage, the one with the most routes first; none where they may not be seen."""
+        from apigw_tui.sources.functions import functions_of  # noqa: PLC0415 - loads botocore
+
+        return functions_of(self.aws(), stage).names
 
     def groups_with(self, text: str) -> tuple[str, ...]:
         """Names of log groups that contain a text."""
@@ -82,7 +97,7 @@ class Workspace:
             None if self.reads_files_only(targets) else self.aws(),
             access_format=self.config.access_format,
             filter_pattern=self.config.filter_pattern,
-            clock=opening.now_ms,
+            clock=self._clock,
         )
 
     def reads_files_only(self, targets: Sequence[str]) -> bool:
@@ -94,4 +109,5 @@ class Workspace:
     def close(self) -> None:
         """Stop what was started."""
         with self._lock:
+            self._closed = True
             self._resources.close()

@@ -145,6 +145,61 @@ def test_a_request_is_found_by_any_of_its_ids(identifier: str) -> None:
     assert store.find(identifier)["request_id"].to_list() == [request_id(7)]
 
 
+FUNCTION = "/aws/lambda/orders-write"
+CALL = "7d0c9a55-aaaa-4bbb-8ccc-ddddeeeeffff"
+
+
+def run(at: int) -> list[Event]:
+    """The lines of an invocation; the second carries no ID."""
+    lines = (f"START RequestId: {CALL} Version: 1", "Traceback (most recent call last):", f"END RequestId: {CALL}")
+    return [Event(at + place, line, FUNCTION, number=900 + place) for place, line in enumerate(lines)]
+
+
+def nameless_event_id(at: int) -> str:
+    return str(run(at)[1].row()["event_id"])
+
+
+def kinds(store: EventStore, key: int) -> dict[str, int]:
+    return dict(store.events_of(key).group_by("kind").len().iter_rows())
+
+
+def timed_out_store() -> tuple[EventStore, int]:
+    store = EventStore()
+    store.append(batch([access(1, 0, status=504), access(2, 1), *timeout(1, 2)]))
+    return store, int(store.find(request_id(1))["key"][0])
+
+
+def test_lines_of_a_function_belong_to_the_request_that_they_are_linked_to() -> None:
+    store, key = timed_out_store()
+    store.append(batch(run(40)), links={CALL: request_id(1), nameless_event_id(40): request_id(1)})
+    assert kinds(store, key) == {"access": 1, "execution": 3, "lambda": 3}
+    rows = [store.request(key) or {}, store.request(int(store.find(request_id(2))["key"][0])) or {}]
+    assert list(store.lambda_counts(rows).values()) == [3, 0]
+
+
+def test_lines_that_are_not_linked_belong_to_no_request() -> None:
+    store, key = timed_out_store()
+    store.append(batch(run(40)))
+    assert kinds(store, key) == {"access": 1, "execution": 3}
+    assert store.lambda_counts([store.request(key) or {}]) == {key: 0}
+
+
+def test_a_link_may_come_when_its_lines_are_there_already() -> None:
+    store, key = timed_out_store()
+    store.append(batch(run(40)))
+    again = store.append(batch(run(40)), links={CALL: request_id(1)})
+    assert (again.added, again.duplicates) == (0, 3)
+    assert kinds(store, key)["lambda"] == 2
+
+
+def test_a_batch_may_say_no_more_than_which_function_a_request_called() -> None:
+    store, key = timed_out_store()
+    assert store.function_of(key) is None
+    store.append(RAW_EVENTS.to_frame(), functions={request_id(1): "orders-write"})
+    assert store.function_of(key) == "orders-write"
+    assert store.function_of(key + 1) is None
+
+
 def everything() -> list[Event]:
     events = [access(number, number * 700, status=200) for number in range(8)]
     for number in range(8, 12):

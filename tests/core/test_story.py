@@ -267,3 +267,45 @@ def test_a_story_of_two_requests_tells_the_one_with_more_events() -> None:
 def test_the_start_is_that_of_the_access_entry() -> None:
     assert timed_out().row["started_at"] == START
     assert isinstance(parsed(access(status=200)), pl.DataFrame)
+
+
+NO_TRACE: tuple[Line, ...] = (
+    *opening(),
+    (29_042, "Execution failed due to a timeout error"),
+    "Method completed with status: 504",
+)
+
+
+def without_data_trace(*events: LogEvent, function_behind: str | None = None) -> Story:
+    """A timeout: nothing that API Gateway logs names the function or its call."""
+    entry = access(status=504, latency=29_044, path="/basket/17")
+    rows = parsed(*execution(*NO_TRACE), entry, *events).select(EVENTS.names())
+    return build_story(rows, FORMATS, function=function_behind)
+
+
+def test_the_function_behind_the_route_is_named_in_the_cause_but_not_as_logged() -> None:
+    found = without_data_trace(function_behind="basket-write")
+    assert found.cause is not None
+    assert found.cause.detail.startswith("basket-write did not answer within")
+    assert found.request["cause"]["detail"] == found.cause.detail
+    assert (found.request["integration"]["function"], found.request["integration"]["request_id"]) == (None, None)
+
+
+def test_lines_of_the_function_behind_the_route_prove_function_and_call() -> None:
+    found = without_data_trace(*function(*FUNCTION_LINES), function_behind="basket-write")
+    assert found.request["integration"]["function"] == "basket-write"
+    assert found.request["integration"]["request_id"] == CALL
+    assert found.request["counts"]["lambda"] == 2
+
+
+def test_lines_of_another_function_prove_nothing() -> None:
+    found = without_data_trace(*function(*FUNCTION_LINES), function_behind="basket-read")
+    assert found.request["integration"]["function"] is None
+    assert found.cause is not None
+    assert found.cause.detail.startswith("basket-read did not answer")
+
+
+def test_without_any_name_the_cause_speaks_of_the_integration() -> None:
+    found = without_data_trace()
+    assert found.cause is not None
+    assert found.cause.detail.startswith("The integration did not answer")

@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from apigw_tui.emulator.server import EmulatorServer
-from tests.emulator.tiny_feed import TinyFeed, TinyPlane
+from tests.emulator.tiny_feed import FUNCTION_ARN, INVOCATIONS, TinyFeed, TinyPlane
 
 server_module = pytest.importorskip("moto.server")
 
@@ -263,3 +263,49 @@ def test_v2_apis_and_stages_have_the_same_shape(both: Both) -> None:
     (our_stage,) = ours.get_stages(ApiId="ws01")["Items"]
     (moto_stage,) = motos.get_stages(ApiId=api_id)["Items"]
     assert {name: moto_stage[name] for name in our_stage} == our_stage
+
+
+def test_resources_and_authorizers_have_the_same_shape(both: Both) -> None:
+    """With methods embedded: moto does so always."""
+    ours, motos = (make("apigateway") for make in both)
+    api_id = str(motos.create_rest_api(name="shop 0")["id"])
+    root = motos.get_resources(restApiId=api_id)["items"][0]["id"]
+    resource = motos.create_resource(restApiId=api_id, parentId=root, pathPart="part1")["id"]
+    authorizer = motos.create_authorizer(
+        restApiId=api_id,
+        name="badges",
+        type="TOKEN",
+        authorizerUri=INVOCATIONS.format("badge-check"),
+        identitySource="method.request.header.Authorization",
+        authorizerResultTtlInSeconds=300,
+    )
+    where = {"restApiId": api_id, "resourceId": resource, "httpMethod": "POST"}
+    motos.put_method(**where, authorizationType="CUSTOM", authorizerId=authorizer["id"], apiKeyRequired=True)
+    uri = INVOCATIONS.format("basket-write")
+    motos.put_integration(**where, type="AWS_PROXY", uri=uri, integrationHttpMethod="POST")
+    of_ours = ours.get_resources(restApiId="rest00", embed=["methods"])["items"]
+    of_motos = motos.get_resources(restApiId=api_id, embed=["methods"])["items"]
+    assert shape(of_ours[:2]) == shape(of_motos)
+    assert of_ours[1]["resourceMethods"]["POST"]["methodIntegration"]["uri"] == uri
+    assert shape(ours.get_authorizers(restApiId="rest00")["items"]) == shape(
+        motos.get_authorizers(restApiId=api_id)["items"]
+    )
+
+
+def test_routes_and_integrations_have_the_same_shape(both: Both) -> None:
+    """Not the authorizers of v2: moto fails to list them."""
+    ours, motos = (make("apigatewayv2") for make in both)
+    api_id = motos.create_api(Name="front", ProtocolType="HTTP")["ApiId"]
+    integration = motos.create_integration(
+        ApiId=api_id,
+        IntegrationType="AWS_PROXY",
+        IntegrationUri=FUNCTION_ARN.format("basket-web"),
+        PayloadFormatVersion="2.0",
+        RequestTemplates={"Text/Plain": "{}"},
+    )
+    motos.create_route(ApiId=api_id, RouteKey="GET /basket", Target=f"integrations/{integration['IntegrationId']}")
+    our_route, moto_route = (
+        client.get_routes(ApiId=of)["Items"][0] for client, of in ((ours, "http01"), (motos, api_id))
+    )
+    assert shape(our_route).items() <= shape(moto_route).items()  # type: ignore[attr-defined]
+    assert shape(ours.get_integrations(ApiId="http01")["Items"]) == shape(motos.get_integrations(ApiId=api_id)["Items"])

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from apigw_tui.emulator.server import EmulatorServer
-from tests.emulator.tiny_feed import ACCESS, T0, TinyFeed, TinyPlane
+from tests.emulator.tiny_feed import ACCESS, FUNCTION_ARN, INVOCATIONS, T0, TinyFeed, TinyPlane
 
 Clients = Callable[[str], Any]
 
@@ -97,6 +97,50 @@ def test_v2_stages_keep_the_keys_of_their_maps(clients: Clients) -> None:
     assert stage["AccessLogSettings"]["Format"] == "$context.requestId"
 
 
+def test_resources_come_in_pages_and_have_their_methods_when_embedded(clients: Clients) -> None:
+    gateway = clients("apigateway")
+    first = gateway.get_resources(restApiId="rest00", embed=["methods"])
+    second = gateway.get_resources(restApiId="rest00", embed=["methods"], position=first["position"])
+    assert [len(page["items"]) for page in (first, second)] == [25, 5]
+    assert "position" not in second
+    assert first["items"][0] == {"id": "r0", "path": "/"}
+    method = first["items"][1]["resourceMethods"]["POST"]
+    assert method["authorizerId"] == "auth1"
+    assert method["methodIntegration"]["type"] == "AWS_PROXY"
+    assert method["methodIntegration"]["uri"] == INVOCATIONS.format("basket-write")
+
+
+def test_resources_without_embedding_name_their_methods_only(clients: Clients) -> None:
+    found = clients("apigateway").get_resources(restApiId="rest00", limit=2)["items"][1]
+    assert (found["path"], found["resourceMethods"]) == ("/part1", {"POST": {}})
+
+
+def test_a_position_of_another_listing_is_refused(clients: Clients) -> None:
+    gateway = clients("apigateway")
+    position = gateway.get_resources(restApiId="rest00")["position"]
+    assert refusal(lambda: gateway.get_authorizers(restApiId="rest00", position=position)) == (
+        "BadRequestException",
+        400,
+    )
+
+
+def test_authorizers_name_what_they_invoke(clients: Clients) -> None:
+    (rest,) = clients("apigateway").get_authorizers(restApiId="rest00")["items"]
+    assert rest["authorizerUri"] == INVOCATIONS.format("badge-check")
+    (v2,) = clients("apigatewayv2").get_authorizers(ApiId="http01")["Items"]
+    assert (v2["AuthorizerId"], v2["AuthorizerType"]) == ("auth2", "JWT")
+
+
+def test_routes_lead_to_integrations(clients: Clients) -> None:
+    gateway = clients("apigatewayv2")
+    (route,) = gateway.get_routes(ApiId="http01", MaxResults="5")["Items"]
+    (integration,) = gateway.get_integrations(ApiId="http01")["Items"]
+    assert route["RouteKey"] == "GET /basket"
+    assert route["Target"] == f"integrations/{integration['IntegrationId']}"
+    assert integration["IntegrationUri"] == FUNCTION_ARN.format("basket-web")
+    assert integration["RequestTemplates"] == {"Text/Plain": "{}"}
+
+
 def test_an_api_without_stages_answers_with_none(clients: Clients) -> None:
     assert clients("apigateway").get_stages(restApiId="rest07")["item"] == []
     assert clients("apigatewayv2").get_stages(ApiId="http01")["Items"] == []
@@ -106,6 +150,8 @@ def test_what_is_not_there_is_refused(clients: Clients) -> None:
     v1, v2 = clients("apigateway"), clients("apigatewayv2")
     assert refusal(lambda: v1.get_stages(restApiId="gone")) == ("NotFoundException", 404)
     assert refusal(lambda: v2.get_stages(ApiId="gone")) == ("NotFoundException", 404)
+    assert refusal(lambda: v1.get_resources(restApiId="gone")) == ("NotFoundException", 404)
+    assert refusal(lambda: v2.get_routes(ApiId="gone")) == ("NotFoundException", 404)
     assert refusal(v1.get_usage_plans) == ("UnknownOperationException", 404)
     assert refusal(lambda: v1.delete_stage(restApiId="rest00", stageName="live")) == (
         "UnknownOperationException",

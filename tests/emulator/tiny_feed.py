@@ -10,6 +10,8 @@ from apigw_tui.emulator.feed import GroupInfo, JsonObject, LoggedEvent
 
 T0 = 1_767_225_600_000
 ACCESS = "/shop/access"
+FUNCTION_ARN = "arn:aws:lambda:eu-west-1:123456789012:function:{}:${{stageVariables.alias}}"
+INVOCATIONS = f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{FUNCTION_ARN}/invocations"
 
 
 def event(offset_ms: int, message: str, *, number: int = 0, delay_ms: int = 0, stream: str = "one") -> LoggedEvent:
@@ -78,6 +80,26 @@ class TinyPlane:
             {"deploymentId": "dep2", "stageName": "trial", "methodSettings": {}},
         ]
 
+    def rest_resources(self, api_id: str) -> list[JsonObject]:
+        if api_id != "rest00":
+            return []
+        root: JsonObject = {"id": "r0", "path": "/"}
+        return [root, *(_resource(number) for number in range(1, 30))]
+
+    def rest_authorizers(self, api_id: str) -> list[JsonObject]:
+        if api_id != "rest00":
+            return []
+        return [
+            {
+                "id": "auth1",
+                "name": "badges",
+                "type": "TOKEN",
+                "authorizerUri": INVOCATIONS.format("badge-check"),
+                "identitySource": "method.request.header.Authorization",
+                "authorizerResultTtlInSeconds": 300,
+            }
+        ]
+
     def account(self) -> JsonObject:
         return {
             "cloudwatchRoleArn": "arn:aws:iam::123456789012:role/gateway-logs",
@@ -116,3 +138,60 @@ class TinyPlane:
                 "StageVariables": {"Backend": "Blue"},
             }
         ]
+
+    def v2_routes(self, api_id: str) -> list[JsonObject]:
+        if api_id != "http01":
+            return []
+        return [
+            {
+                "RouteId": "route1",
+                "RouteKey": "GET /basket",
+                "Target": "integrations/int1",
+                "AuthorizationType": "NONE",
+                "ApiKeyRequired": False,
+            }
+        ]
+
+    def v2_integrations(self, api_id: str) -> list[JsonObject]:
+        if api_id != "http01":
+            return []
+        return [
+            {
+                "IntegrationId": "int1",
+                "IntegrationType": "AWS_PROXY",
+                "IntegrationMethod": "POST",
+                "IntegrationUri": FUNCTION_ARN.format("basket-web"),
+                "PayloadFormatVersion": "2.0",
+                "TimeoutInMillis": 30_000,
+                "RequestTemplates": {"Text/Plain": "{}"},
+            }
+        ]
+
+    def v2_authorizers(self, api_id: str) -> list[JsonObject]:
+        if api_id != "http01":
+            return []
+        return [{"AuthorizerId": "auth2", "Name": "tokens", "AuthorizerType": "JWT", "IdentitySource": ["$request"]}]
+
+
+def _resource(number: int) -> JsonObject:
+    method = {
+        "httpMethod": "POST",
+        "authorizationType": "CUSTOM",
+        "authorizerId": "auth1",
+        "apiKeyRequired": True,
+        "methodResponses": {},
+        "methodIntegration": {
+            "type": "AWS_PROXY",
+            "httpMethod": "POST",
+            "uri": INVOCATIONS.format("basket-write"),
+            "cacheKeyParameters": [],
+        },
+    }
+    path = f"part{number}"
+    return {
+        "id": f"r{number}",
+        "parentId": "r0",
+        "pathPart": path,
+        "path": f"/{path}",
+        "resourceMethods": {"POST": method},
+    }

@@ -24,16 +24,20 @@ class RecordedAccount:
         self._count = 0
         self.rest: dict[str, tuple[str, list[dict[str, Any]]]] = {}
         self.v2: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {}
+        self.resources: list[dict[str, Any]] = []
+        self.authorizers: list[dict[str, Any]] = []
+        self.routes: list[dict[str, Any]] = []
+        self.integrations: list[dict[str, Any]] = []
 
     def add_group(self, name: str) -> None:
         self._groups.setdefault(name, [])
 
-    def log(self, group: str, timestamp: int, message: str, *, lag: int = 3_000) -> str:
+    def log(self, group: str, timestamp: int, message: str, *, lag: int = 3_000, stream: str = "stream") -> str:
         """An event that becomes readable `lag` ms after its timestamp; returns its ID."""
         self._count += 1
         event_id = f"{(timestamp << EVENT_ID_BITS) + self._count:056d}"
         self.add_group(group)
-        self._groups[group].append(LoggedEvent(timestamp, timestamp + lag, event_id, "stream", message))
+        self._groups[group].append(LoggedEvent(timestamp, timestamp + lag, event_id, stream, message))
         self._groups[group].sort(key=lambda event: (event.timestamp, event.event_id))
         return event_id
 
@@ -49,6 +53,12 @@ class RecordedAccount:
     def rest_stages(self, api_id: str) -> list[dict[str, Any]]:
         return self.rest[api_id][1] if api_id in self.rest else []
 
+    def rest_resources(self, api_id: str) -> list[dict[str, Any]]:
+        return self.resources if api_id in self.rest else []
+
+    def rest_authorizers(self, api_id: str) -> list[dict[str, Any]]:
+        return self.authorizers if api_id in self.rest else []
+
     def account(self) -> dict[str, Any]:
         return {}
 
@@ -57,6 +67,15 @@ class RecordedAccount:
 
     def v2_stages(self, api_id: str) -> list[dict[str, Any]]:
         return self.v2[api_id][1] if api_id in self.v2 else []
+
+    def v2_routes(self, api_id: str) -> list[dict[str, Any]]:
+        return self.routes if api_id in self.v2 else []
+
+    def v2_integrations(self, api_id: str) -> list[dict[str, Any]]:
+        return self.integrations if api_id in self.v2 else []
+
+    def v2_authorizers(self, api_id: str) -> list[dict[str, Any]]:
+        return self.authorizers if api_id in self.v2 else []
 
 
 class Refusals:

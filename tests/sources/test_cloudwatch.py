@@ -296,6 +296,15 @@ def test_an_id_that_only_the_execution_log_holds_is_found_there() -> None:
     assert [row["message"] for row in found] == [f"({REQUEST}) AWS Integration Endpoint RequestId : {CALL}"]
 
 
+def test_a_request_that_began_before_the_range_is_found_by_its_access_entry() -> None:
+    time, account = VirtualTime(), RecordedAccount()
+    account.log(GROUP, START - 15 * MINUTE - 20 * SECOND, entry(REQUEST))
+    account.log(EXECUTION, START - 15 * MINUTE + 9 * SECOND, f"({REQUEST}) Execution failed due to a timeout error")
+    with served(account, time) as aws:
+        source = CloudWatchSource(aws, stages=[PROD], clock=time.now)
+        assert messages(source.find(REQUEST, TimeRange(START - 15 * MINUTE), time.stop)) == [entry(REQUEST)]
+
+
 def test_a_group_named_by_arn_is_read_by_its_arn() -> None:
     time, account = VirtualTime(), RecordedAccount()
     account.log(GROUP, START - SECOND, "there", lag=0)

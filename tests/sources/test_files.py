@@ -19,7 +19,8 @@ from apigw_tui.core.schema import RAW_EVENTS
 from apigw_tui.core.timerange import TimeRange
 from apigw_tui.errors import AppError
 from apigw_tui.sources.base import Batch, Progress, Trouble, Update
-from apigw_tui.sources.files import FileSource, shape_of
+from apigw_tui.sources.file_shapes import shape_of
+from apigw_tui.sources.files import FileSource
 from apigw_tui.sources.raw_lines import RawLines
 
 NOON = 1_786_276_800_000
@@ -129,6 +130,12 @@ def test_numbers_in_a_payload_are_no_times(tmp_path: Path) -> None:
     lines = [entry(1), f"({REQUEST}) Method request body before transformations: 1551194973732", entry(2, NOON + 9)]
     found = rows(read(written(tmp_path / "mixed.log", "\n".join(lines))))
     assert [row["timestamp"] for row in found] == [NOON, NOON, NOON + 9]
+
+
+def test_numbers_in_what_is_printed_in_several_lines_are_no_times(tmp_path: Path) -> None:
+    lines = [clf(1), "EVENT {", '  "SentTimestamp": "1551194973732",', '"at": 1551194973732', "}", clf(2)]
+    found = rows(read(written(tmp_path / "mixed.log", "\n".join(lines))))
+    assert [row["timestamp"] for row in found] == [NOON + 1000] * 5 + [NOON + 2000]
 
 
 def test_lines_without_any_time_have_that_of_the_file(tmp_path: Path) -> None:

@@ -45,6 +45,19 @@ def test_the_profiles_of_the_machine_are_listed() -> None:
     assert set(Aws(AwsSettings()).profiles()) == {"shop", "lab"}
 
 
+def test_the_regions_are_those_of_the_partition() -> None:
+    usual = Aws(AwsSettings(region="eu-west-1")).regions()
+    assert {"eu-west-1", "us-east-1"} <= set(usual)
+    assert usual == tuple(sorted(usual))
+    assert "cn-north-1" in Aws(AwsSettings(region="cn-northwest-1")).regions()
+    assert "eu-west-1" not in Aws(AwsSettings(region="cn-northwest-1")).regions()
+
+
+def test_without_a_region_or_with_an_unknown_one_the_public_regions_are_listed() -> None:
+    assert "eu-west-1" in Aws(AwsSettings()).regions()
+    assert "eu-west-1" in Aws(AwsSettings(region="nowhere")).regions()
+
+
 def test_the_profile_is_the_one_given_or_that_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Aws(AwsSettings()).profile is None
     monkeypatch.setenv("AWS_PROFILE", "lab")

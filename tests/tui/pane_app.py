@@ -69,6 +69,9 @@ class PaneApp(App[None]):
     def on_stages_screen_stage_chosen(self, event: StagesScreen.StageChosen) -> None:
         self.seen.append(event)
 
+    def on_stages_screen_left(self, event: StagesScreen.Left) -> None:
+        self.seen.append(event)
+
     def on_stages_screen_group_search(self, event: StagesScreen.GroupSearch) -> None:
         self.seen.append(event)
 

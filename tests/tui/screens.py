@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,16 +14,18 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
 _SCREENS = Path(__file__).parent / "screens"
-_MOST_PAUSES = 200
+_PATIENCE_S = 30
+"""Not a measure of speed: only so that a hang ends."""
+_PAUSE_S = 0.02
 
 
-def screen_text(app: App[None]) -> str:
+def screen_text(app: App[Any]) -> str:
     """Return the screen without colours, blanks at line ends removed."""
     strips = app.screen._compositor.render_strips()
     return "".join(strip.text.rstrip() + "\n" for strip in strips)
 
 
-def assert_screen(app: App[None], name: str) -> None:
+def assert_screen(app: App[Any], name: str) -> None:
     """Compare the screen with its golden file."""
     path = _SCREENS / f"{name}.txt"
     seen = screen_text(app)
@@ -32,10 +35,9 @@ def assert_screen(app: App[None], name: str) -> None:
     assert seen == path.read_text(encoding="utf-8")
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
     """Let the app work until a condition holds."""
-    for _ in range(_MOST_PAUSES):
-        if condition():
-            return
-        await pilot.pause()
-    raise AssertionError("the condition never held")
+    deadline = time.monotonic() + _PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, f"the condition never held:\n{screen_text(pilot.app)}"
+        await pilot.pause(_PAUSE_S)

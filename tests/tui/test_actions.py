@@ -35,7 +35,7 @@ def test_every_action_has_its_own_id_a_group_and_known_panes() -> None:
 def test_the_list_has_every_key_of_the_contract() -> None:
     keys = {key for action in ACTIONS if "list" in action.panes for key in action.keys}
     contract = "j k up down pageup pagedown ctrl+u ctrl+d g G home end enter escape tab shift+tab space c y v b"
-    more = "m u 0 1 2 3 4 5 6 w s / x n N e E o O + - i d t [ ] X P R ctrl+p : ? q"
+    more = "m u 0 1 2 3 4 5 6 w s / x n N e E o O + - i t [ ] P R ctrl+p : ? q"
     assert {*contract.split(), *more.split()} <= keys
 
 
@@ -69,6 +69,17 @@ def test_the_footers_of_list_and_story_say_what_the_pictures_say() -> None:
         ("← →", "tabs"),
         ("o", "next line"),
         ("w", "wrap"),
+    ]
+
+
+def test_the_footer_of_the_histogram_says_what_the_picture_says() -> None:
+    assert [(hint.keys, hint.label) for hint in footer_keys("histogram")] == [
+        ("← →", "move"),
+        ("v", "span"),
+        ("enter", "apply"),
+        ("z", "zoom in"),
+        ("Z", "zoom out"),
+        ("esc", "back"),
     ]
 
 

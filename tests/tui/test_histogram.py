@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
@@ -12,7 +13,7 @@ from apigw_tui.core.stats import Bars
 from apigw_tui.core.stats import Legend as LegendCounts
 from apigw_tui.tui.bar_cells import Column, cell, heights
 from apigw_tui.tui.glyphs import ASCII, UNICODE
-from apigw_tui.tui.histogram import HistogramState, bar_step, histogram_lines, scale_top
+from apigw_tui.tui.histogram import HistogramState, bar_step, bar_under, histogram_lines, scale_top
 from apigw_tui.tui.legend import legend_lines, legend_width
 from apigw_tui.tui.line import Line, plain, width_of
 from apigw_tui.tui.overview import overview_size
@@ -241,3 +242,31 @@ def test_the_legend_loses_its_share_then_its_causes(width: int, expected: int) -
 )
 def test_the_overview_leaves_the_list_its_rows(main: int, screen: tuple[int, int], rows: int) -> None:
     assert overview_size(main, *screen).rows == rows
+
+
+def test_the_title_keeps_what_is_counted_and_lets_go_of_what_is_pending() -> None:
+    state = state_of([1] * 40)
+    told = replace(state, live=True, complete_to=NOON, label="1 153 requests · 181 5xx · 107 4xx", focused=True)
+    wide, narrow = (plain(histogram_lines(told, width, 7)[0]) for width in (110, 60))
+    assert "10 m 00 s pending   1 153 requests · 181 5xx · 107 4xx" in wide
+    assert narrow.endswith("1 153 requests · 181 5xx · 107 4xx")
+    assert "pending" not in narrow
+    assert len(narrow) <= 60
+
+
+def test_few_bars_leave_the_title_its_room() -> None:
+    title = plain(histogram_lines(state_of([1] * 4), 90, 7)[0])
+    assert title == "  Requests  per 15 s   last 15 min"
+
+
+def test_the_bar_under_the_cursor_is_named_beside_the_pointer() -> None:
+    state = replace(state_of([1] * 40), cursor_ms=NOON, pointed=(NOON, NOON + 15_000), focused=True)
+    ticks = plain(histogram_lines(state, 60, 7)[-1])
+    assert ticks.strip().startswith("▴ 12:00:00 – 12:00:15")
+
+
+def test_the_bar_at_a_column_is_the_nearest_one_beside_the_bars() -> None:
+    state = state_of([1] * 40)
+    assert bar_under(state, 6 + 3, width=60, height=7) == NOON + 3 * 15_000
+    assert bar_under(state, 0, width=60, height=7) == NOON
+    assert bar_under(state, 59, width=60, height=7) == NOON + 39 * 15_000

@@ -47,19 +47,19 @@ async def test_a_narrow_pane_sets_the_badges_together() -> None:
 async def test_below_the_tree_stands_what_the_stage_logs() -> None:
     async with shown() as (app, _, _):
         text = screen_text(app)
-    assert "A   orders-prod-access\n     JSON · 21 fields" in text
-    assert "E   INFO + data trace" in text
+    assert "A  orders-prod-access\n    JSON · 21 fields" in text
+    assert "E  INFO + data trace" in text
     assert "2 more functions" in text
-    assert "X   tracing on" in text
+    assert "X  tracing on" in text
     assert "kept 30 days" in text
 
 
 async def test_moving_shows_why_a_badge_is_off() -> None:
     async with shown() as (app, _, pilot):
         await pilot.press("j")
-        await until(pilot, lambda: "·   execution log off" in screen_text(app))
+        await until(pilot, lambda: "·  execution log off" in screen_text(app))
         await pilot.press("j", "j")
-        await until(pilot, lambda: "–   none for HTTP APIs" in screen_text(app))
+        await until(pilot, lambda: "–  none for HTTP APIs" in screen_text(app))
 
 
 async def test_enter_chooses_a_stage() -> None:

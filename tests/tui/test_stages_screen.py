@@ -152,3 +152,34 @@ async def test_without_profiles_the_first_screen_says_so() -> None:
         assert "No profile is configured" in screen_text(app)
         await pilot.press("enter")
         assert app.seen == []
+
+
+async def test_escape_leaves_the_filter_then_its_text_then_the_picker() -> None:
+    async with shown() as (app, screen, pilot):
+        await pilot.press("slash", "c", "h", "escape")
+        await until(pilot, lambda: app.focused is None)
+        assert "storefront" not in screen.plain_text()
+        await pilot.press("escape")
+        await until(pilot, lambda: "storefront" in screen.plain_text())
+        assert not any(isinstance(event, StagesScreen.Left) for event in app.seen)
+        await pilot.press("escape")
+        await until(pilot, lambda: any(isinstance(event, StagesScreen.Left) for event in app.seen))
+
+
+async def test_while_another_account_is_read_nothing_of_the_old_one_can_be_opened() -> None:
+    async with shown() as (_, screen, pilot):
+        screen.await_stages(PickerHeading("1.0", NOW, CET, None, "billing", "eu-west-1"))
+        await until(pilot, lambda: "profile billing" in screen.plain_text())
+        assert "Reading the APIs" in screen.plain_text()
+        assert "orders" not in screen.plain_text()
+        screen.show(OFFER)
+        await until(pilot, lambda: "orders" in screen.plain_text())
+        assert screen.node is not None
+        assert hasattr(screen.node, "stage")
+
+
+async def test_a_sentence_stands_in_the_place_of_the_keys() -> None:
+    async with shown() as (_, screen, pilot):
+        screen.say("The demo has no profiles.")
+        await until(pilot, lambda: "The demo has no profiles." in screen.plain_text())
+        assert "enter open" not in screen.plain_text()
