@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from threading import Event as StopFlag
 from typing import TYPE_CHECKING, Final
 
@@ -206,11 +207,21 @@ class Engine:
         while not self._closed.is_set():
             timeout = _PUBLISH_EVERY_S if dirty else _TICK_S
             with suppress(queue.Empty):
-                dirty |= self._handle(self._inbox.get(timeout=timeout))
+                item = self._inbox.get(timeout=timeout)
+                dirty |= self._guarded(partial(self._handle, item))
             now = time.monotonic()
             if (dirty and now - published >= _PUBLISH_EVERY_S) or now - ticked >= _TICK_S:
-                self._publish()
+                self._guarded(self._publish)
                 dirty, published, ticked = False, now, now
+
+    def _guarded(self, step: Callable[[], bool]) -> bool:
+        """A step that fails is told on screen; the thread goes on, for without it the screen would stand still."""
+        try:
+            return step()
+        except BaseException as problem:  # noqa: BLE001 - Polars' panics are no Exceptions
+            if self._state is not None:
+                self._state.trouble = Trouble(self._explain(problem), None)
+            return True
 
     def _handle(self, item: object) -> bool:
         """Take one item; returns whether the picture may have changed."""
@@ -276,9 +287,10 @@ class Engine:
             self._inbox.put(_Finished(generation, problem))
         self._inbox.put(_Wanted(identifier, sought=True))
 
-    def _publish(self) -> None:
+    def _publish(self) -> bool:
         if self._state is not None:
             self._publish_picture(self._state.picture(self._clock(), self._width, self._board))
+        return False
 
     # -- reader threads
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
 _SCREENS = Path(__file__).parent / "screens"
-_PATIENCE_S = 30
+_PATIENCE_S = 60
 """Not a measure of speed: only so that a hang ends."""
 _PAUSE_S = 0.02
 
