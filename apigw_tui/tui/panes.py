@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 TIME_FORMS: Final = ("local", "UTC", "relative to now")
 _PANE_FROM_WIDTH: Final = 120
+_SECOND_MS: Final = 1_000
 _WIDE_PANE_FROM: Final = 140
 _SPLIT_FROM: Final = (100, 40)
 """Columns and rows from which list and story share the screen; below, the story covers the list."""
@@ -174,6 +175,8 @@ class Panes(Screen[None]):
         self._other_rows |= changed
         self._picture = picture
         self._version += 1
+        if before is None or before.now // _SECOND_MS != picture.now // _SECOND_MS:
+            self._show_stages()
         keep = not first and not (changed and self._list.following)
         self._show_rows(keep=keep)
         if self._sought_row is not None and before is not None and before.view.mode != picture.view.mode:
@@ -358,10 +361,13 @@ class Panes(Screen[None]):
 
     def _show_stages(self) -> None:
         if self._offer is not None and self._session is not None:
-            stage = self._stage()
+            stage, picture = self._stage(), self._picture
             opened = frozenset({stage.scope} if stage else self._session.targets)
-            now = self._picture.now if self._picture else 0
-            self.query_one(StagePane).show(self._offer, now=now, opened=opened)
+            offer, now = self._offer, 0
+            if picture is not None:
+                now = picture.now
+                offer = status.dated(offer, stage, picture.last_event_at)
+            self.query_one(StagePane).show(offer, now=now, opened=opened)
 
     def _stage(self) -> Any:
         if self._offer is None or self._session is None or len(self._session.targets) != 1:

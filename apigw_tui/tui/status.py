@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
@@ -184,6 +185,14 @@ def _last_event(picture: Picture, zone: tzinfo) -> Line:
         (units.clock(picture.last_event_at, zone, millis=False), "ink-strong"),
         (f"  {age} ago", "ink-muted"),
     )
+
+
+def dated(offer: Offer, stage: Stage | None, last_event_at: int | None) -> Offer:
+    """The offer, its opened stage dated by the newest event that was read of it."""
+    if stage is None or last_event_at is None:
+        return offer
+    stages = (replace(each, last_event_at=last_event_at) if each is stage else each for each in offer.stages)
+    return replace(offer, stages=tuple(stages))
 
 
 def stage_of(offer: Offer, scope_or_title: str) -> Stage | None:
