@@ -25,8 +25,9 @@ format: $(DEV)  ## Format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: $(DEV)  ## Print ratios against lnav (where installed) and bare Polars
+bench: $(DEV)  ## Print ratios against lnav (where installed), bare Polars and an empty application
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.keys
 
 soak: $(DEV)  ## The long fuzz runs
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -k property

@@ -1,96 +1,119 @@
-"""`make bench`: one-shot questions to a file of access lines, as ratios measured in this very run.
+"""`make bench`: one question to a file of access lines, as ratios measured in this very run.
 
-lnav is measured where it is installed (Debian: `apt-get install lnav`). Wall times include process start.
+Which requests ended in a 5xx? Asked of 1 M JSON access lines (or as many as the first argument says), each
+answer as JSON lines. lnav is measured where it is installed (Debian: `apt-get install lnav`), with a format for
+these lines, and as the filter of text that it is without one. Wall times include the start of the process; the
+contenders take turns, so that a busy machine is busy for all of them.
 """
 
 from __future__ import annotations
 
-import random
+import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-RUNS = 3
-START = 1_790_000_000_000
-ROUTES = ("/orders", "/orders/{id}", "/orders/{id}/items", "/products/{sku}", "/search", "/carts/{id}")
-BARE = """
+from tests.bench.access_lines import write_lines
+
+_RUNS: Final = 3
+_ROWS: Final = 1_000_000
+_OURS: Final = "apigw-tui requests"
+_BARE: Final = "bare Polars"
+_COLUMNS: Final = ("status", "httpMethod", "resourcePath", "responseLatency", "requestId")
+_BARE_PROGRAM: Final = f"""\
 import sys, polars as pl
 frame = pl.read_ndjson(sys.argv[1])
 failed = frame.filter(pl.col("status").cast(pl.Int64) >= 500)
-columns = ["requestTimeEpoch", "status", "httpMethod", "resourcePath", "responseLatency", "requestId"]
-failed.select(columns).write_ndjson(sys.stdout.buffer)
+failed.select("requestTimeEpoch", *{_COLUMNS}).write_ndjson(sys.stdout.buffer)
 """
+_LNAV_FORMAT: Final = {
+    "apigw_access": {
+        "title": "API Gateway access",
+        "json": True,
+        "hide-extra": True,
+        "timestamp-field": "requestTimeEpoch",
+        "timestamp-divisor": 1000,
+        "line-format": [{"field": "__timestamp__"}, *({"field": name} for name in _COLUMNS)],
+        "value": {name: {"kind": "integer" if name == "status" else "string"} for name in _COLUMNS},
+    }
+}
+_LNAV_QUESTION: Final = f";SELECT log_time, {', '.join(_COLUMNS)} FROM apigw_access WHERE status >= 500"  # noqa: S608
 
 
 @dataclass(frozen=True)
-class Contender:
-    """A command that answers the question, or None where it is not installed."""
+class Run:
+    """What one run of a command took: seconds of wall and processor time, and the most memory it held."""
 
-    name: str
-    command: Sequence[str] | None
-
-
-def write_lines(path: Path, rows: int) -> None:
-    """JSON access lines of a shop, one in fifty a 5xx."""
-    dice = random.Random(7)  # noqa: S311 - test data
-    with path.open("w", encoding="utf-8") as file:
-        for number in range(rows):
-            status = 504 if dice.random() < 0.02 else 200
-            latency = 29_004 if status == 504 else dice.randint(4, 400)
-            file.write(
-                f'{{"requestId":"{uuid.UUID(int=dice.getrandbits(128))}","ip":"203.0.113.{number % 250}",'
-                f'"requestTimeEpoch":"{START + number * 20}","httpMethod":"GET","resourcePath":"{ROUTES[number % 6]}",'
-                f'"path":"/prod{ROUTES[number % 6]}","status":"{status}","protocol":"HTTP/1.1","responseLength":"512",'
-                f'"responseLatency":"{latency}","integrationLatency":"{latency - 3}",'
-                f'"userAgent":"shop-app/4.2 (Android 14)",'
-                f'"xrayTraceId":"Root=1-{number:08x}-{number:024x}"}}\n'
-            )
+    wall: float
+    processor: float
+    memory_mb: float
 
 
-def best_of(command: Sequence[str]) -> float:
-    """The least wall time of a few runs of a command."""
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
-        times.append(time.perf_counter() - start)
-    return min(times)
+def run(command: Sequence[str]) -> Run:
+    """Run a command, its output thrown away."""
+    start = time.perf_counter()
+    null = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdin=null, stdout=null, stderr=null)  # noqa: S603
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6)
 
 
-def main() -> None:
+def contenders(path: Path, folder: Path) -> dict[str, Sequence[str]]:
+    """The commands by their names; lnav's where it is installed."""
+    program = [sys.executable, "-m", "apigw_tui"]
+    found: dict[str, Sequence[str]] = {
+        _OURS: [*program, "requests", str(path), "-q", "status>=500", "-o", "ndjson"],
+        "apigw-tui events": [*program, "events", str(path), "-q", "status>=500", "-o", "ndjson"],
+        "apigw-tui stats": [*program, "stats", str(path), "-o", "json"],
+        _BARE: [sys.executable, "-c", _BARE_PROGRAM, str(path)],
+    }
+    lnav = shutil.which("lnav")
+    if lnav:
+        settings = folder / "lnav"
+        (settings / "formats" / "apigw").mkdir(parents=True)
+        (settings / "formats" / "apigw" / "apigw.json").write_text(json.dumps(_LNAV_FORMAT), encoding="utf-8")
+        asked = ["-c", _LNAV_QUESTION, "-c", ":write-jsonlines-to -"]
+        found["lnav, its SQL"] = [lnav, "-I", str(settings), "-n", *asked, str(path)]
+        found["lnav, text filter"] = [lnav, "-n", "-c", ':filter-in "status":"5', str(path)]
+    return found
+
+
+def best(runs: Sequence[Run]) -> Run:
+    """The least of each figure."""
+    return Run(*(min(getattr(one, name) for one in runs) for name in ("wall", "processor", "memory_mb")))
+
+
+def main(rows: int) -> None:
     """Measure and print."""
     out = sys.stdout
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "access.log"
-        write_lines(path, ROWS)
-        program = [sys.executable, "-m", "apigw_tui"]
-        lnav = shutil.which("lnav")
-        question = ';SELECT log_line, log_body FROM all_logs WHERE log_body LIKE \'%"status":"5%\''
-        contenders = (
-            Contender("apigw-tui requests", [*program, "requests", str(path), "-q", "status>=500", "-o", "ndjson"]),
-            Contender("apigw-tui stats", [*program, "stats", str(path), "-o", "json"]),
-            Contender("bare Polars", [sys.executable, "-c", BARE, str(path)]),
-            Contender("lnav filter", (lnav and [lnav, "-n", "-c", ':filter-in "status":"5', str(path)]) or None),
-            Contender("lnav SQL", (lnav and [lnav, "-n", "-c", question, str(path)]) or None),
+        write_lines(path, rows)
+        commands = contenders(path, Path(folder))
+        out.write(f"5xx of {rows:,} access lines, {path.stat().st_size / 1e6:.0f} MB, best of {_RUNS} in turns\n")
+        out.write(f"{'':<20} {'wall':>8} {'CPU':>8} {'memory':>9}   ÷ {_BARE}   ÷ {_OURS}\n")
+        runs = [{name: run(command) for name, command in commands.items()} for _ in range(_RUNS)]
+    measured = {name: best([each[name] for each in runs]) for name in commands}
+    for name, figures in measured.items():
+        to_bare, to_ours = (figures.wall / measured[other].wall for other in (_BARE, _OURS))
+        out.write(
+            f"{name:<20} {figures.wall:6.2f} s {figures.processor:6.2f} s {figures.memory_mb:6.0f} MB"
+            f"   {to_bare:11.2f}   {to_ours:18.2f}\n"
         )
-        out.write(f"5xx of {ROWS:,} access lines, {path.stat().st_size / 1e6:.0f} MB, best of {RUNS}\n")
-        measured: dict[str, float] = {}
-        for contender in contenders:
-            if contender.command is None:
-                out.write(f"{contender.name:<20} not installed\n")
-                continue
-            measured[contender.name] = best_of(contender.command)
-        ours = measured["apigw-tui requests"]
-        for name, seconds in measured.items():
-            out.write(f"{name:<20} {seconds:6.2f} s   {seconds / ours:5.2f} × apigw-tui requests\n")
+    if not shutil.which("lnav"):
+        out.write("lnav is not installed: nothing to compare with but bare Polars.\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else _ROWS)
