@@ -369,7 +369,8 @@ class _State:
             self._note_late(appended, now)
         elif isinstance(update, Completeness):
             self.completeness = update
-            self.trouble = None
+            if not update.gaps:  # with one the trouble goes on
+                self.trouble = None
         elif isinstance(update, Progress):
             self.progress = update
         else:
