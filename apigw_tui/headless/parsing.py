@@ -18,15 +18,26 @@ Parse = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 def parsed_ahead(updates: Iterable[Update], parse: Parse) -> Iterator[tuple[Update, pl.DataFrame | None]]:
-    """The updates in their order, each batch with its parsed events."""
+    """The updates in their order, each batch with its parsed events; what the source raises comes after them."""
     waiting: deque[tuple[Update, Future[pl.DataFrame] | None]] = deque()
+    failure: Exception | None = None
+    source = iter(updates)
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="parse") as threads:
-        for update in updates:
+        while True:
+            try:
+                update = next(source)
+            except StopIteration:
+                break
+            except Exception as error:  # noqa: BLE001 - raised again below, when what came before it is out
+                failure = error
+                break
             waiting.append((update, threads.submit(parse, update.events) if isinstance(update, Batch) else None))
             if len(waiting) > _AHEAD:
                 yield _result(*waiting.popleft())
         while waiting:
             yield _result(*waiting.popleft())
+    if failure is not None:
+        raise failure
 
 
 def _result(update: Update, parsed: Future[pl.DataFrame] | None) -> tuple[Update, pl.DataFrame | None]:
