@@ -73,11 +73,17 @@ class Reading:
             raise self.error
 
     def _take(self, updates: Iterable[Update]) -> Reading:
-        for update, parsed in parsed_ahead(updates, self.store.parse):
-            if isinstance(update, Batch):
-                self.store.append(update.events, parsed=parsed, links=update.links, functions=update.functions)
-            elif isinstance(update, Trouble):
-                self._note(update)
+        """Store what comes. A failure before any event is raised; a later one waits until the rest is printed."""
+        try:
+            for update, parsed in parsed_ahead(updates, self.store.parse):
+                if isinstance(update, Batch):
+                    self.store.append(update.events, parsed=parsed, links=update.links, functions=update.functions)
+                elif isinstance(update, Trouble):
+                    self._note(update)
+        except AppError as error:
+            if not len(self.store.events):
+                raise
+            self.error = self.error or error
         return self
 
     def _note(self, trouble: Trouble) -> None:
