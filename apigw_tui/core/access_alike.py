@@ -22,6 +22,7 @@ _NULL: Final = "null"
 _BARE: Final = r"^(?:true|false|0|-?[1-9][0-9]{0,15})$"
 """Values without quotes that are JSON and are written in one way only."""
 
+_AT_ONCE: Final = 16_384  # lines: few enough to stay in the processor's cache
 _MOST_LAYOUTS: Final = 3
 _WORTHWHILE: Final = 0.25
 
@@ -117,11 +118,25 @@ def _layout_of(entry: str) -> _Layout | None:
 
 
 def _values(messages: pl.Series, layout: _Layout) -> pl.DataFrame:
-    """One column per name, by number: what stands where the values of this layout stand.
+    """One column per name, by number: what stands where the values of this layout stand."""
+    tables = [_pieces(messages.slice(start, _AT_ONCE), layout) for start in range(0, len(messages), _AT_ONCE)]
+    columns = []
+    for number, (name, place) in enumerate(zip(layout.names, layout.places, strict=True)):
+        value = pl.col(f"piece_{place}")
+        if name in layout.bare:
+            before = layout.texts[number].rpartition('"')[2]
+            after = layout.texts[number + 1].partition('"')[0]
+            value = value.str.slice(len(before)).str.head(-len(after))
+        columns.append(value.alias(str(number)))
+    return pl.concat(tables).select(columns)
 
-    The lines are cut at their quotes, as a table is at its separators: twice as fast as reading the JSON.
+
+def _pieces(messages: pl.Series, layout: _Layout) -> pl.DataFrame:
+    """The pieces that hold the values, of lines cut at their quotes as a table is at its separators.
+
+    That is twice as fast as reading the JSON. A line of another layout comes out as anything.
     """
-    pieces = pl.read_csv(
+    return pl.read_csv(
         str(messages.str.join("\n").item()).encode(),
         has_header=False,
         separator='"',
@@ -131,15 +146,6 @@ def _values(messages: pl.Series, layout: _Layout) -> pl.DataFrame:
         empty_string_is_null=False,
         truncate_ragged_lines=True,
     )
-    columns = []
-    for number, (name, place) in enumerate(zip(layout.names, layout.places, strict=True)):
-        value = pl.col(f"piece_{place}")
-        if name in layout.bare:
-            before = layout.texts[number].rpartition('"')[2]
-            after = layout.texts[number + 1].partition('"')[0]
-            value = value.str.slice(len(before)).str.head(-len(after))
-        columns.append(value.alias(str(number)))
-    return pieces.select(columns)
 
 
 def _same(messages: pl.Series, values: pl.DataFrame, layout: _Layout) -> pl.Series:

@@ -23,7 +23,7 @@ from apigw_tui.core.lambda_lines import LAMBDA_GROUP, is_lambda_line, read_lambd
 from apigw_tui.core.request_ids import REQUEST_ID
 from apigw_tui.core.schema import FIELDS, KIND, LINE_KIND, PARSED_EVENTS, RAW_EVENTS, request_key
 from apigw_tui.core.stage import EXECUTION_GROUP_PREFIX
-from apigw_tui.core.text import sanitise_expr
+from apigw_tui.core.text import sanitise_series
 
 _TRUNCATED: Final = " [TRUNCATED]"
 _READ: Final = ("kind", "line_kind", "request_id", *FIELDS)
@@ -31,11 +31,14 @@ _READ: Final = ("kind", "line_kind", "request_id", *FIELDS)
 
 def _sanitised(raw: pl.DataFrame) -> pl.DataFrame:
     events = raw.select(pl.col(name).cast(dtype) for name, dtype in RAW_EVENTS.items())
-    return events.with_columns(
-        sanitise_expr(pl.col("message").fill_null("")),
-        sanitise_expr(pl.col("log_group")),
-        sanitise_expr(pl.col("log_stream")),
-    )
+    messages = sanitise_series(events["message"].fill_null(""))
+    return events.with_columns(messages, _sanitised_names(events["log_group"]), _sanitised_names(events["log_stream"]))
+
+
+def _sanitised_names(names: pl.Series) -> pl.Series:
+    """The same names again and again: mostly there is nothing to do for any."""
+    distinct = names.unique()
+    return names if sanitise_series(distinct).equals(distinct) else sanitise_series(names)
 
 
 def _lane(formats: Mapping[str, AccessFormat]) -> pl.Expr:

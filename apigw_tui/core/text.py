@@ -13,7 +13,7 @@ import polars as pl
 from apigw_tui.core.payload_text import pretty_payload
 from apigw_tui.core.secrets import count_secrets, mask_secrets
 
-__all__ = ["count_secrets", "mask_secrets", "pretty_payload", "sanitise", "sanitise_expr"]
+__all__ = ["count_secrets", "mask_secrets", "pretty_payload", "sanitise", "sanitise_expr", "sanitise_series"]
 
 _CONTROL_PICTURES: Final = 0x2400
 _DELETE: Final = 0x7F
@@ -70,7 +70,7 @@ def sanitise(text: str) -> str:
 
 def sanitise_expr(expr: pl.Expr) -> pl.Expr:
     """Do what `sanitise` does to a String column."""
-    return expr.map_batches(_sanitise_series, return_dtype=pl.String, is_elementwise=True)
+    return expr.map_batches(sanitise_series, return_dtype=pl.String, is_elementwise=True)
 
 
 def _is_safe(messages: pl.Series) -> bool:
@@ -95,9 +95,10 @@ def _unsafe_rows(messages: pl.Series, start: int) -> list[int]:
     return (unsafe.arg_true().cast(pl.Int64) + start).to_list()
 
 
-def _sanitise_series(messages: pl.Series) -> pl.Series:
+def sanitise_series(messages: pl.Series) -> pl.Series:
+    """Do what `sanitise` does to each text."""
     rows = [row for start in range(0, len(messages), _PIECE) for row in _unsafe_rows(messages, start)]
     if not rows:
         return messages
     cleaned = messages.gather(rows).str.replace_all("\r\n?", "\n").str.replace_many(_PATTERNS, _PICTURES)
-    return messages.scatter(rows, cleaned)
+    return messages.clone().scatter(rows, cleaned)

@@ -25,7 +25,7 @@ from apigw_tui.core.timerange import TimeRange
 
 Mode = Literal["requests", "events"]
 _TIME: Final[Mapping[Mode, str]] = {"requests": "started_at", "events": "timestamp"}
-_RESULTS_PER_CHUNK: Final = 12
+_RESULTS_PER_CHUNK: Final = 6
 Result = TypeVar("Result")
 
 
@@ -137,6 +137,7 @@ class Viewer:
         self._results: dict[Hashable, Any] = {}
         self._kept = _RESULTS_PER_CHUNK
         self._filters: dict[Query, RequestFilter] = {}
+        self._united: dict[Hashable, tuple[tuple[int, ...], pl.Series]] = {}
 
     def view(
         self,
@@ -165,7 +166,9 @@ class Viewer:
                 mask = request_filter.mask(piece, hits.keys)
             else:
                 mask = request_filter.event_mask(piece, hits.keys, self._formats)
-            return piece.with_columns(match=mask) if highlight else piece.filter(mask)
+            if highlight:
+                return piece.with_columns(match=mask)
+            return piece if mask.all() else piece.filter(mask)
 
         parts = tuple(
             self._remember((chunk.serial, time_range, mode, highlight, query, hits.identity), partial(narrowed, piece))
@@ -202,11 +205,17 @@ class Viewer:
             terms, chunks = request_filter.request_terms, snapshot.requests
         if not terms:
             return _Hits((), ())
-        keys = []
+        identity = tuple(chunk.serial for chunk in chunks)
+        if any(term not in self._united for term in terms):
+            self._united = {}
         for term in terms:
-            found = [self._remember((term, chunk.serial), partial(self._keys, term, chunk)) for chunk in chunks]
-            keys.append(pl.concat([_NO_KEYS, *found]).unique())
-        return _Hits(tuple(keys), tuple(chunk.serial for chunk in chunks))
+            if term not in self._united or self._united[term][0] != identity:
+                self._united[term] = (identity, self._all_keys(term, chunks))
+        return _Hits(tuple(self._united[term][1] for term in terms), identity)
+
+    def _all_keys(self, term: EventTerm | RequestTerm, chunks: Sequence[Chunk]) -> pl.Series:
+        found = [self._remember((term, chunk.serial), partial(self._keys, term, chunk)) for chunk in chunks]
+        return pl.concat([_NO_KEYS, *found]).unique()
 
     def _keys(self, term: EventTerm | RequestTerm, chunk: Chunk) -> pl.Series:
         if isinstance(term, EventTerm):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from apigw_tui.tui.glyphs import StatusClass
 
 _MOST_VALUES: Final = 50
+_LOOKED_AT: Final = 4_096
 
 
 def completer(view: Callable[[], View | None], formats: Callable[[], Mapping[str, AccessFormat]]) -> Completer:
@@ -38,15 +39,22 @@ def completer(view: Callable[[], View | None], formats: Callable[[], Mapping[str
 
 
 def observed(view: View, field: str) -> list[tuple[str, int]]:
-    """The values that a field has in a view, most frequent first."""
+    """The values that a field has in a view, most frequent first; of identifiers the newest, not counted (0).
+
+    To count what is different in each row would hold the keys for as long as there are rows.
+    """
     column = next(iter(QUERY_FIELDS[field].columns), None) if field in QUERY_FIELDS else None
     if column is None or column not in view.schema:
         return []
-    frames = [part.select(pl.col(column).cast(pl.String).alias("value")) for part in view.parts]
+    frames = [part.select(pl.col(column).alias("value")) for part in view.parts]
     if not frames:
         return []
-    counted = pl.concat(frames).drop_nulls().group_by("value").len().sort(["len", "value"], descending=[True, False])
-    return list(counted.head(_MOST_VALUES).iter_rows())
+    newest = frames[-1].drop_nulls().tail(_LOOKED_AT).reverse()
+    if newest.height == _LOOKED_AT and newest["value"].n_unique() > _LOOKED_AT // 2:
+        some = newest.unique(maintain_order=True).head(_MOST_VALUES)
+        return [(str(value), 0) for value in some.cast(pl.String)["value"]]
+    counted = pl.concat(frames).drop_nulls().group_by("value").len().cast({"value": pl.String})
+    return list(counted.sort(["len", "value"], descending=[True, False]).head(_MOST_VALUES).iter_rows())
 
 
 def _item(candidate: Candidate) -> Completion:

@@ -32,9 +32,13 @@ from apigw_tui.tui.picture import Picture
 from apigw_tui.tui.stories import Stories
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from apigw_tui.sources.base import Source, Update
     from apigw_tui.tui.session import Session
     from apigw_tui.tui.stories import StoryState
+
+Parse = Callable[["pl.DataFrame"], "pl.DataFrame"]
 
 _PUBLISH_EVERY_S: Final = 0.1
 _TICK_S: Final = 1.0
@@ -101,6 +105,7 @@ class _Paused:
 class _Arrived:
     generation: int
     update: Update
+    parsed: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -239,8 +244,8 @@ class Engine:
 
     def _handle_with(self, state: _State, item: object) -> None:
         match item:
-            case _Arrived(generation, update) if generation == state.generation:
-                state.take(update, self._clock())
+            case _Arrived(generation, update, parsed) if generation == state.generation:
+                state.take(update, self._clock(), parsed)
                 self._stories.refresh(state.store, state.generation)
             case _Finished(generation, error) if generation == state.generation:
                 state.finish(error, self._explain)
@@ -265,9 +270,8 @@ class Engine:
             self._stop.set()
         self._state = _State(opened, EventStore(opened.source.formats, max_events=self._max_events))
         self._stories.reset()
-        reader = threading.Thread(
-            target=self._read, args=(opened, self._stop), name=f"reader-{opened.generation}", daemon=True
-        )
+        args = (opened, self._state.store.parse, self._stop)
+        reader = threading.Thread(target=self._read, args=args, name=f"reader-{opened.generation}", daemon=True)
         reader.start()
 
     def _find(self, wanted: _Wanted, state: _State) -> None:
@@ -294,8 +298,12 @@ class Engine:
 
     # -- reader threads
 
-    def _read(self, opened: _Opened, stop: StopFlag) -> None:
-        """Backfill and tail side by side: history never keeps the newest requests waiting."""
+    def _read(self, opened: _Opened, parse: Parse, stop: StopFlag) -> None:
+        """Backfill and tail side by side: history never keeps the newest requests waiting.
+
+        History is parsed here, so that the engine stays free for queries while much is read.
+        """
+        _be_nice()
         source, time_range = opened.source, opened.time_range
         error: BaseException | None = None
         if source.live and time_range.end is None:
@@ -303,7 +311,7 @@ class Engine:
             args = (opened.generation, source.follow(now, stop), stop)
             threading.Thread(target=self._pass_on_safely, args=args, name="tail", daemon=True).start()
         try:
-            self._pass_on(opened.generation, source.backfill(time_range, stop), stop)
+            self._pass_on(opened.generation, source.backfill(time_range, stop), stop, parse=parse)
         except BaseException as problem:  # noqa: BLE001 - also a panic of Polars' must reach the screen
             error = problem
         self._inbox.put(_Finished(opened.generation, error))
@@ -320,12 +328,18 @@ class Engine:
         except BaseException as problem:  # noqa: BLE001 - as above
             self._inbox.put(_Finished(generation, problem))
 
-    def _pass_on(self, generation: int, updates: Iterator[Update], stop: StopFlag) -> None:
+    def _pass_on(
+        self, generation: int, updates: Iterator[Update], stop: StopFlag, *, parse: Parse | None = None
+    ) -> None:
         for update in updates:
+            parsed = None
+            if parse and isinstance(update, Batch):
+                with suppress(BaseException):  # the engine meets it again, and tells it
+                    parsed = parse(update.events)
             while not self._places.acquire(timeout=0.2):
                 if stop.is_set():
                     return
-            self._inbox.put(_Arrived(generation, update))
+            self._inbox.put(_Arrived(generation, update, parsed))
             if stop.is_set():
                 return
 
@@ -363,9 +377,9 @@ class _State:
         """Show the store as it was at a moment, or follow it again."""
         self.held = held
 
-    def take(self, update: Update, now: int) -> None:
+    def take(self, update: Update, now: int, parsed: pl.DataFrame | None = None) -> None:
         if isinstance(update, Batch):
-            appended = self.store.append(update.events, links=update.links, functions=update.functions)
+            appended = self.store.append(update.events, parsed=parsed, links=update.links, functions=update.functions)
             self._note_late(appended, now)
         elif isinstance(update, Completeness):
             self.completeness = update

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apigw_tui.core import secrets
 from apigw_tui.core.secrets import count_secrets, mask_secrets
 
 _JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJidXllci03In0.c2lnbmF0dXJlLW9mLXRlc3Q"
@@ -140,3 +141,15 @@ def test_property_a_secret_in_json_is_gone_at_any_depth(value: str) -> None:
         masked = mask_secrets(text)
         assert "qz" not in masked
         json.loads(masked)
+
+
+@given(st.lists(st.one_of(_FRAGMENTS, st.text(max_size=6)), max_size=12).map("".join))
+def test_property_no_secret_is_passed_over_by_the_quick_look(text: str) -> None:
+    """Texts that cannot hold a secret are not searched; what a search finds must never be among them."""
+    found, count = secrets._masked(text)
+    assert (mask_secrets(text), count_secrets(text)) == (found, count)
+
+
+@pytest.mark.parametrize("name", sorted({*secrets._HEADERS, *secrets._FIELDS, *secrets._FIELD_ENDINGS}))
+def test_every_name_of_a_secret_passes_the_quick_look(name: str) -> None:
+    assert mask_secrets(f'"{name}": "correct-horse-battery"') != f'"{name}": "correct-horse-battery"'

@@ -140,3 +140,18 @@ def test_property_a_view_that_grew_is_the_view_from_scratch(
             fresh = view(store, query, mode=mode, highlight=highlight)
             assert grown.frame().equals(fresh.frame())
             assert (grown.total, grown.matches) == (fresh.total, fresh.matches)
+
+
+def test_a_query_that_every_row_matches_copies_none() -> None:
+    store = stored()
+    matching, everything = view(store, "status>=200"), view(store)
+    assert all(one is other for one, other in zip(matching.parts, everything.parts, strict=True))
+
+
+def test_what_a_search_found_is_found_again_after_more_events_came() -> None:
+    store, query = stored(6), parse('"timeout error"')
+    viewer = Viewer(store.formats)
+    assert len(viewer.requests(store.snapshot(), query, EVER)) == 2
+    store.append(batch([access(20, 20_000, status=504), *timeout(20, 20_000)]))
+    assert len(viewer.requests(store.snapshot(), query, EVER)) == 3
+    assert len(viewer.requests(store.snapshot(), query, EVER)) == 3
