@@ -31,12 +31,19 @@ class Batch:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a backfill has come: newest first, it has read `read_from` … the end of its range."""
+    """How far a backfill has come: newest first, it has read `read_from` … the end of its range.
+
+    `pages` are calls to CloudWatch, at `pages_per_second` lately; `cached_events` of the `events` came from this
+    machine's cache. `eta_ms` is estimated from the quota and what is left; None while nothing tells.
+    """
 
     events: int
     pages: int
     read_from: int
     done: bool = False
+    cached_events: int = 0
+    pages_per_second: float | None = None
+    eta_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -49,8 +56,22 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class LiveTailState:
+    """Live Tail beside the polls: whether it streams now and the minutes it costs (ms); else why it does not."""
+
+    streaming: bool
+    session_ms: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Completeness:
-    """What a tail can prove: everything stamped up to `complete_to` has been read."""
+    """What a tail can prove: everything stamped up to `complete_to` has been read.
+
+    `late` events came after their time had been read, `duplicates` were dropped; `sampled_seconds` are those of
+    Live Tail that polls have not reconciled yet. `on_demand` are execution groups whose rate does not fit the
+    budget: their lines are read for single requests only.
+    """
 
     complete_to: int
     lag_ms: int | None
@@ -58,6 +79,8 @@ class Completeness:
     duplicates: int
     gaps: tuple[Gap, ...] = ()
     sampled_seconds: int = 0
+    on_demand: tuple[str, ...] = ()
+    live_tail: LiveTailState | None = None
 
 
 @dataclass(frozen=True)

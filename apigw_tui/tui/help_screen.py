@@ -8,7 +8,8 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from apigw_tui.tui.actions import ACTIONS, Action, HelpLine, bindings, chosen, help_lines
+from apigw_tui.tui.action_table import ACTIONS, Action
+from apigw_tui.tui.actions import HelpLine, bindings, chosen, help_lines
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import width_of
 from apigw_tui.tui.line_view import LineView

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider, SearchIcon
 from textual.content import Content
 
-from apigw_tui.tui.actions import ACTIONS, Action, key_name
+from apigw_tui.tui.action_table import ACTIONS, Action
+from apigw_tui.tui.actions import key_name
 from apigw_tui.tui.panes import Panes
 from apigw_tui.tui.stages_screen import StagesScreen
 from apigw_tui.tui.theme import DARK, LIGHT, SIXTEEN

@@ -6,10 +6,8 @@ from collections import Counter
 
 import pytest
 
+from apigw_tui.tui.action_table import ACTIONS, GROUPS, PANES
 from apigw_tui.tui.actions import (
-    ACTIONS,
-    GROUPS,
-    PANES,
     bindings,
     chosen,
     footer_keys,

@@ -13,7 +13,8 @@ from textual.binding import BindingsMap
 from apigw_tui.config import Config
 from apigw_tui.emulator.server import EmulatorServer
 from apigw_tui.emulator.traffic import Shop
-from apigw_tui.tui.actions import ACTIONS, PANES, bindings, key_table_markdown
+from apigw_tui.tui.action_table import ACTIONS, PANES
+from apigw_tui.tui.actions import bindings, key_table_markdown
 from apigw_tui.tui.choice_menu import ChoiceMenu
 from apigw_tui.tui.histogram_pane import Histogram
 from apigw_tui.tui.overview import Overview

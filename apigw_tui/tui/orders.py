@@ -1,0 +1,103 @@
+"""What the engine is told: by the UI thread, by the readers of sources, by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from apigw_tui.core.timerange import TimeRange
+    from apigw_tui.sources.base import Source, Update
+    from apigw_tui.tui.session import Session
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Another source is to be read."""
+
+    generation: int
+    source: Source
+    time_range: TimeRange
+    session: Session
+    now: int
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """The same source is to be shown with another query, mode or highlighting."""
+
+    session: Session
+
+
+@dataclass(frozen=True)
+class Spanned:
+    """A span of what was read is to be shown, or all of it."""
+
+    span: TimeRange | None
+
+
+@dataclass(frozen=True)
+class Zoomed:
+    """The bars are to show a part of what was read, or all of it."""
+
+    window: TimeRange | None
+
+
+@dataclass(frozen=True)
+class Selected:
+    """A request's story is to be stitched."""
+
+    key: int | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A request is to be found by an ID; `sought`: the source has been asked already."""
+
+    identifier: str
+    sought: bool = False
+
+
+@dataclass(frozen=True)
+class Resized:
+    """The main area is so wide now."""
+
+    width: int
+
+
+@dataclass(frozen=True)
+class BoardShown:
+    """The board is looked at, or no more."""
+
+    shown: bool
+
+
+@dataclass(frozen=True)
+class Paused:
+    """The picture is to be held, or to catch up."""
+
+    paused: bool
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A reader brought an update; `parsed` is what the store's parser said of a batch."""
+
+    generation: int
+    update: Update
+    parsed: pl.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Woken:
+    """A story's lines were read."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A reader came to its end; `error` is what ended it, if not the end of the range."""
+
+    generation: int
+    error: BaseException | None
