@@ -13,7 +13,7 @@ demo: .venv/.runtime  ## Open the explorer on an invented shop with a running in
 	@$(BIN)/apigw-tui --demo
 
 test: $(DEV)  ## Run the tests
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term
 
 lint: $(DEV)  ## Style, types and the arrows between the packages
 	$(BIN)/ruff check .

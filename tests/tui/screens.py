@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _SCREENS = Path(__file__).parent / "screens"
 _PATIENCE_S = 60
 """Not a measure of speed: only so that a hang ends."""
+_SETTLING_S = 20
 _PAUSE_S = 0.02
 
 
@@ -33,6 +34,15 @@ def assert_screen(app: App[Any], name: str) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(seen, encoding="utf-8")
     assert seen == path.read_text(encoding="utf-8")
+
+
+async def screen_becomes(pilot: Pilot[Any], name: str) -> None:
+    """Let a live app work until the screen is the golden one: what arrives in which tick is not agreed."""
+    golden = _SCREENS / f"{name}.txt"
+    deadline = time.monotonic() + _SETTLING_S
+    while time.monotonic() < deadline and screen_text(pilot.app) != golden.read_text(encoding="utf-8"):
+        await pilot.pause(_PAUSE_S)
+    assert_screen(pilot.app, name)
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:

@@ -17,7 +17,7 @@ from apigw_tui.emulator.server import EmulatorServer
 from apigw_tui.emulator.traffic import Shop
 from apigw_tui.emulator.wire import Response, ServiceError
 from apigw_tui.tui.app import Explorer
-from tests.tui.screens import assert_screen, screen_text, until
+from tests.tui.screens import screen_becomes, screen_text, until
 
 NOW: Final = 1_773_146_771_000  # 2026-03-10 12:46:11 UTC: a backend hangs while a customer is throttled
 TERMINAL: Final = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "SSH_TTY": "/dev/pts/0"}
@@ -78,20 +78,20 @@ class Driven:
     def __init__(self, app: Explorer, pilot: Pilot[Any], clock: SetClock) -> None:
         self.app = app
         self.clock = clock
-        self._pilot = pilot
+        self.pilot = pilot
 
     @property
     def text(self) -> str:
         return screen_text(self.app)
 
     async def press(self, *keys: str) -> None:
-        await self._pilot.press(*keys)
+        await self.pilot.press(*keys)
 
     async def type(self, text: str) -> None:
-        await self._pilot.press(*("space" if char == " " else char for char in text))
+        await self.pilot.press(*("space" if char == " " else char for char in text))
 
     async def until(self, condition: Callable[[], object]) -> None:
-        await until(self._pilot, condition)
+        await until(self.pilot, condition)
 
     async def sees(self, *texts: str) -> None:
         await self.until(lambda: all(text in self.text for text in texts))
@@ -307,11 +307,11 @@ async def test_the_list_of_the_demo_looks_as_agreed(size: tuple[int, int]) -> No
         await shown.sees("12:45:3")
         await shown.until(lambda: size == SMALL or "more functions" in shown.text)
         await settle(shown)
-        assert_screen(shown.app, name)
+        await screen_becomes(shown.pilot, name)
         await shown.press("enter")
         await shown.sees("← evidence", "complete")
         await settle(shown)
-        assert_screen(shown.app, f"{name}-story")
+        await screen_becomes(shown.pilot, f"{name}-story")
 
 
 async def test_nothing_goes_on_after_the_explorer_has_ended(endpoint: Endpoint) -> None:
