@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -26,6 +26,10 @@ _ROUTES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("GetRoutes", re.compile(r"/v2/apis/(?P<api_id>[^/]+)/routes/?")),
     ("GetIntegrations", re.compile(r"/v2/apis/(?P<api_id>[^/]+)/integrations/?")),
     ("GetV2Authorizers", re.compile(r"/v2/apis/(?P<api_id>[^/]+)/authorizers/?")),
+    ("GetDomainNames", re.compile(r"/domainnames/?")),
+    ("GetBasePathMappings", re.compile(r"/domainnames/(?P<domain>[^/]+)/basepathmappings/?")),
+    ("GetV2DomainNames", re.compile(r"/v2/domainnames/?")),
+    ("GetApiMappings", re.compile(r"/v2/domainnames/(?P<domain>[^/]+)/apimappings/?")),
 )
 
 
@@ -36,7 +40,8 @@ Items = Callable[[str], Sequence[JsonObject]]
 class ControlService:
     """REST-JSON over the dicts of a control plane.
 
-    Operations have the names of AWS; those of v2 that v1 has too are called GetV2Stages and GetV2Authorizers.
+    Operations have the names of AWS; those of v2 that v1 has too are called GetV2Stages, GetV2Authorizers and
+    GetV2DomainNames.
     """
 
     def __init__(self, plane: ControlPlane, clock: Callable[[], int]) -> None:
@@ -54,6 +59,10 @@ class ControlService:
             "GetRoutes": lambda request: self._v2_part(request, plane.v2_routes, "RouteId"),
             "GetIntegrations": lambda request: self._v2_part(request, plane.v2_integrations, "IntegrationId"),
             "GetV2Authorizers": lambda request: self._v2_part(request, plane.v2_authorizers, "AuthorizerId"),
+            "GetDomainNames": lambda request: self._rest_page(request, plane.domain_names(), "domainName"),
+            "GetBasePathMappings": self._base_path_mappings,
+            "GetV2DomainNames": lambda request: self._v2_page(request, plane.v2_domain_names(), "DomainName"),
+            "GetApiMappings": self._api_mappings,
         }
 
     def operation(self, request: Request) -> str:
@@ -95,9 +104,17 @@ class ControlService:
             raise _no_such_api(api_id)
         return api_id
 
-    def _rest_page(self, request: Request, items: Sequence[JsonObject]) -> JsonObject:
+    def _base_path_mappings(self, request: Request) -> JsonObject:
+        domain = _domain(request, {item["domainName"] for item in self._plane.domain_names()})
+        return self._rest_page(request, self._plane.base_path_mappings(domain), "basePath")
+
+    def _api_mappings(self, request: Request) -> JsonObject:
+        domain = _domain(request, {item["DomainName"] for item in self._plane.v2_domain_names()})
+        return self._v2_page(request, self._plane.v2_api_mappings(domain), "ApiMappingId")
+
+    def _rest_page(self, request: Request, items: Sequence[JsonObject], name: str = "id") -> JsonObject:
         limit = _page_size(request.query.get("limit"), "limit")
-        page, more = self._page(items, (request.path, "id"), request.query.get("position"), limit)
+        page, more = self._page(items, (request.path, name), request.query.get("position"), limit)
         answer: JsonObject = {"item": [_timed(item, _epoch) for item in page]}
         return answer if more is None else {**answer, "position": more}
 
@@ -127,6 +144,13 @@ class ControlService:
 
 def _api_id(request: Request) -> str:
     return request.path.strip("/").removeprefix("v2/").split("/")[1]
+
+
+def _domain(request: Request, known: Collection[str]) -> str:
+    domain = request.path.strip("/").removeprefix("v2/").split("/")[1]
+    if domain not in known:
+        raise ServiceError("NotFoundException", "Invalid domain name identifier specified", status=404)
+    return domain
 
 
 def _no_such_api(api_id: str) -> ServiceError:

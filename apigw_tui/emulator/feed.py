@@ -24,11 +24,31 @@ class LoggedEvent(NamedTuple):
 
 @dataclass(frozen=True)
 class GroupInfo:
-    """A log group of a feed; none of its events is older than `created_at` (ms)."""
+    """A log group of a feed; none of its events is older than `created_at` (ms).
+
+    A group of another account is shared with this one, which monitors it.
+    """
 
     name: str
     created_at: int
     retention_days: int | None = None
+    group_class: str = "STANDARD"
+    account_id: str = ACCOUNT_ID
+
+    @property
+    def arn(self) -> str:
+        """The ARN without the trailing `:*`."""
+        return f"arn:aws:logs:{REGION}:{self.account_id}:log-group:{self.name}"
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether it belongs to another account."""
+        return self.account_id != ACCOUNT_ID
+
+    @property
+    def key(self) -> str:
+        """By what its feed is asked for events: the name, of a linked group the ARN."""
+        return self.arn if self.is_linked else self.name
 
 
 class LogFeed(Protocol):
@@ -77,3 +97,15 @@ class ControlPlane(Protocol):
 
     def v2_authorizers(self, api_id: str) -> list[JsonObject]:
         """`Items` of apigatewayv2 GetAuthorizers; empty for an unknown API."""
+
+    def domain_names(self) -> list[JsonObject]:
+        """`items` of apigateway GetDomainNames."""
+
+    def base_path_mappings(self, domain: str) -> list[JsonObject]:
+        """`items` of apigateway GetBasePathMappings; empty for an unknown domain."""
+
+    def v2_domain_names(self) -> list[JsonObject]:
+        """`Items` of apigatewayv2 GetDomainNames."""
+
+    def v2_api_mappings(self, domain: str) -> list[JsonObject]:
+        """`Items` of apigatewayv2 GetApiMappings; empty for an unknown domain."""

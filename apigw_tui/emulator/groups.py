@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
-from apigw_tui.emulator.feed import ACCOUNT_ID, REGION, GroupInfo, LogFeed, LoggedEvent
+from apigw_tui.emulator.feed import GroupInfo, LogFeed, LoggedEvent
 from apigw_tui.emulator.paging import event_bytes
-from apigw_tui.emulator.timeline import FeedTimeline, MergedTimeline, Span, StoredTimeline, Timeline
+from apigw_tui.emulator.timeline import FeedTimeline, MergedTimeline, Span, StoredTimeline, Stride, Timeline
 from apigw_tui.emulator.wire import ServiceError
 
 _LATE_MS: Final = 15 * 60_000
+_LIVE_LATE_MS: Final = 2 * 60_000
 _SEQUENCE_BITS: Final = 144
 
 
@@ -57,7 +58,6 @@ def _known(choose: Callable[[Iterable[int]], int], *times: int | None) -> int | 
 class _Stored:
     """What clients have put into one group."""
 
-    group_class: str = "STANDARD"
     streams: dict[str, Stream] = field(default_factory=dict)
     timeline: StoredTimeline = field(default_factory=StoredTimeline)
     stored_bytes: int = 0
@@ -76,19 +76,28 @@ class Group:
     """One log group at one moment."""
 
     info: GroupInfo
-    group_class: str
     stored_bytes: int | None
     """None for a group of the feed: nobody has counted."""
 
     @property
     def name(self) -> str:
-        """Its name, unique in the account and region."""
+        """Its name, unique in its account and region."""
         return self.info.name
+
+    @property
+    def key(self) -> str:
+        """Its name, of a linked group the ARN: unique among all that this account sees."""
+        return self.info.key
+
+    @property
+    def group_class(self) -> str:
+        """Its log class."""
+        return self.info.group_class
 
     @property
     def arn(self) -> str:
         """The ARN without the trailing `:*`."""
-        return f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:{self.name}"
+        return self.info.arn
 
 
 class LogGroups:
@@ -100,16 +109,17 @@ class LogGroups:
         self._created: dict[str, GroupInfo] = {}
         self._stored: dict[str, _Stored] = {}
         self._scans: dict[str, _Scan] = {}
+        self._strides: dict[str, Stride] = {}
         self._sequence = count(1)
 
     def all(self) -> list[Group]:
-        """All groups, ordered by the ASCII codes of their names."""
-        infos = {info.name: info for info in self._feed.groups()} | self._created
-        return [self._group(infos[name]) for name in sorted(infos)]
+        """All groups, those of linked accounts too, ordered by the ASCII codes of their names."""
+        infos = {info.key: info for info in self._feed.groups()} | self._created
+        return [self._group(info) for info in sorted(infos.values(), key=lambda info: (info.name, info.account_id))]
 
-    def find(self, name: str) -> Group:
-        """One group; ResourceNotFoundException if there is none."""
-        info = self._created.get(name) or self._of_feed(name)
+    def find(self, key: str) -> Group:
+        """The group of a name, or of the ARN of a linked one; ResourceNotFoundException if there is none."""
+        info = self._created.get(key) or self._of_feed(key)
         if info is None:
             raise ServiceError("ResourceNotFoundException", "The specified log group does not exist.")
         return self._group(info)
@@ -118,26 +128,26 @@ class LogGroups:
         """Add a group; ResourceAlreadyExistsException if it is there."""
         if name in self._created or self._of_feed(name):
             raise ServiceError("ResourceAlreadyExistsException", "The specified log group already exists")
-        self._created[name] = GroupInfo(name, self._clock())
-        self._stored[name] = _Stored(group_class)
+        self._created[name] = GroupInfo(name, self._clock(), group_class=group_class)
+        self._stored[name] = _Stored()
 
     def create_stream(self, group: Group, name: str) -> None:
         """Add a stream; ResourceAlreadyExistsException if it is there."""
         if name in self.streams(group):
             raise ServiceError("ResourceAlreadyExistsException", "The specified log stream already exists")
-        self._stored.setdefault(group.name, _Stored()).streams[name] = Stream(name, self._clock())
+        self._stored.setdefault(group.key, _Stored()).streams[name] = Stream(name, self._clock())
 
     def streams(self, group: Group) -> dict[str, Stream]:
         """All streams of a group by name."""
-        stored = self._stored.get(group.name)
-        streams = {} if group.name in self._created else dict(self._streams_of_feed(group))
+        stored = self._stored.get(group.key)
+        streams = {} if group.key in self._created else dict(self._streams_of_feed(group))
         for name, stream in stored.streams.items() if stored else ():
             streams[name] = stream.joined(streams.get(name, stream))
         return streams
 
     def stream(self, group: Group, name: str) -> Stream:
         """One stream; ResourceNotFoundException if there is none."""
-        stored = self._stored.get(group.name)
+        stored = self._stored.get(group.key)
         found = (stored and stored.streams.get(name)) or self.streams(group).get(name)
         if found is None:
             raise ServiceError("ResourceNotFoundException", "The specified log stream does not exist.")
@@ -145,7 +155,7 @@ class LogGroups:
 
     def put(self, group: Group, stream_name: str, events: Iterable[tuple[int, str]]) -> None:
         """Keep events (timestamp, message) that are ordered by time."""
-        stored = self._stored.setdefault(group.name, _Stored())
+        stored = self._stored.setdefault(group.key, _Stored())
         now = self._clock()
         batch = [
             LoggedEvent(timestamp, now, self._event_id(timestamp, stream_name), stream_name, message)
@@ -160,19 +170,32 @@ class LogGroups:
 
     def timeline(self, group: Group) -> Timeline:
         """The visible events of a group."""
-        stored = self._stored.get(group.name)
-        if group.name in self._created and stored:
+        stored = self._stored.get(group.key)
+        if group.key in self._created and stored:
             return stored.timeline
-        fed = FeedTimeline(self._feed, group.name, oldest=group.info.created_at, now=self._clock())
+        stride = self._strides.setdefault(group.key, Stride())
+        fed = FeedTimeline(self._feed, group.key, oldest=group.info.created_at, now=self._clock(), stride=stride)
         return MergedTimeline(fed, stored.timeline) if stored else fed
 
-    def _group(self, info: GroupInfo) -> Group:
-        stored = self._stored.get(info.name)
-        size = stored.stored_bytes if stored and info.name in self._created else None
-        return Group(info, stored.group_class if stored else "STANDARD", size)
+    def arrived(self, group: Group, after: int, until: int) -> list[LoggedEvent]:
+        """The events ingested from `after` to `until`, both inclusive, in any order.
 
-    def _of_feed(self, name: str) -> GroupInfo | None:
-        return next((info for info in self._feed.groups() if info.name == name), None)
+        What a feed ingests more than two minutes late goes unnoticed here; what clients put does not.
+        """
+        stored = self._stored.get(group.key)
+        found = stored.timeline.arrived(after, until) if stored else []
+        if group.key not in self._created:
+            fed = FeedTimeline(self._feed, group.key, oldest=group.info.created_at, now=until)
+            span = Span(after - _LIVE_LATE_MS, until)
+            found += [event for event in fed.forward(span) if event.ingestion_time >= after]
+        return found
+
+    def _group(self, info: GroupInfo) -> Group:
+        stored = self._stored.get(info.key)
+        return Group(info, stored.stored_bytes if stored and info.key in self._created else None)
+
+    def _of_feed(self, key: str) -> GroupInfo | None:
+        return next((info for info in self._feed.groups() if info.key == key), None)
 
     def _event_id(self, timestamp: int, stream: str) -> str:
         """56 digits that sort by timestamp, then in the order of putting."""
@@ -186,7 +209,7 @@ class LogGroups:
         by up to an hour.
         """
         now = self._clock()
-        scan = self._scans.setdefault(group.name, _Scan(group.info.created_at))
+        scan = self._scans.setdefault(group.key, _Scan(group.info.created_at))
         for event in self.timeline(group).forward(Span(scan.reached, now)):
             known = scan.streams.get(event.log_stream) or Stream(event.log_stream, event.timestamp)
             scan.streams[event.log_stream] = known.seen(event)

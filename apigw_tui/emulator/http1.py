@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -56,16 +57,21 @@ def stays_open(request: Request) -> bool:
 
 def encode_response(response: Response, *, keep_alive: bool) -> bytes:
     """The response as sent."""
+    size = {"Content-Length": str(len(response.body)), "Connection": "keep-alive" if keep_alive else "close"}
+    return encode_head(response, size) + response.body
+
+
+def encode_head(response: Response, framing: Mapping[str, str]) -> bytes:
+    """Status and headers; `framing` says how the body ends."""
     headers = {
         "Content-Type": response.content_type,
-        "Content-Length": str(len(response.body)),
         "x-amzn-RequestId": request_id(),
-        "Connection": "keep-alive" if keep_alive else "close",
+        **framing,
         **response.headers,
     }
     phrase = HTTPStatus(response.status).phrase
     lines = [f"HTTP/1.1 {response.status} {phrase}", *(f"{name}: {value}" for name, value in headers.items())]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + response.body
+    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
 
 def _headers(lines: list[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from apigw_tui.emulator.arguments import (
+    ACCOUNT,
     GROUP_CLASSES,
     GROUP_IDENTIFIER,
     GROUP_NAME,
@@ -24,6 +25,7 @@ _DEFAULT_PAGE: Final = 50
 _LARGEST_PAGE: Final = 50
 _LARGEST_LIST_PAGE: Final = 1_000
 _MOST_IDENTIFIERS: Final = 50
+_MOST_ACCOUNTS: Final = 20
 
 
 def describe_log_groups(state: LogsState, arguments: Arguments) -> dict[str, Any]:
@@ -34,10 +36,11 @@ def describe_log_groups(state: LogsState, arguments: Arguments) -> dict[str, Any
     identifiers = arguments.texts("logGroupIdentifiers", GROUP_IDENTIFIER, most=_MOST_IDENTIFIERS)
     if identifiers is not None and (prefix or pattern):
         raise invalid("logGroupIdentifiers cannot be combined with a name prefix or pattern")
-    names = None if identifiers is None else {name_of(identifier) for identifier in identifiers}
+    keys = None if identifiers is None else {name_of(identifier) for identifier in identifiers}
 
-    def chosen(name: str) -> bool:
-        return name.startswith(prefix) and pattern in name and (names is None or name in names)
+    def chosen(group: Group) -> bool:
+        is_named = keys is None or group.key in keys
+        return is_named and group.name.startswith(prefix) and pattern in group.name
 
     groups, answer = _group_page(state, arguments, chosen, largest=_LARGEST_PAGE)
     return {"logGroups": [_described_group(group) for group in groups], **answer}
@@ -48,8 +51,10 @@ def list_log_groups(state: LogsState, arguments: Arguments) -> dict[str, Any]:
     pattern = arguments.text("logGroupNamePattern", GROUP_REGEX)
     alternatives = pattern.split("|") if pattern else [""]
 
-    def chosen(name: str) -> bool:
-        return any(name.startswith(part[1:]) if part.startswith("^") else part in name for part in alternatives)
+    def chosen(group: Group) -> bool:
+        return any(
+            group.name.startswith(part[1:]) if part.startswith("^") else part in group.name for part in alternatives
+        )
 
     groups, answer = _group_page(state, arguments, chosen, largest=_LARGEST_LIST_PAGE)
     summaries = [
@@ -72,7 +77,7 @@ def describe_log_streams(state: LogsState, arguments: Arguments) -> dict[str, An
     streams.sort(key=lambda stream: stream.name, reverse=descending)
     if order == "LastEventTime":
         streams.sort(key=lambda stream: stream.last_event or 0, reverse=descending)
-    request = ("DescribeLogStreams", group.name, prefix, order, descending)
+    request = ("DescribeLogStreams", group.key, prefix, order, descending)
     last = None if token is None else state.tokens.read(request, token)
     page, more = slice_after(streams, lambda stream: stream.name, last, limit)
     answer = {} if more is None else {"nextToken": state.tokens.issue(request, more)}
@@ -80,17 +85,29 @@ def describe_log_streams(state: LogsState, arguments: Arguments) -> dict[str, An
 
 
 def _group_page(
-    state: LogsState, arguments: Arguments, chosen: Callable[[str], bool], *, largest: int
+    state: LogsState, arguments: Arguments, chosen: Callable[[Group], bool], *, largest: int
 ) -> tuple[list[Group], dict[str, str]]:
-    """One page of the chosen groups, and the token in the answer if there are more."""
+    """One page of the chosen groups, and the token in the answer if there are more.
+
+    Groups of linked accounts are there only with includeLinkedAccounts, as a monitoring account sees them.
+    """
     group_class = arguments.choice("logGroupClass", GROUP_CLASSES)
     limit = arguments.integer("limit", least=1, most=largest) or _DEFAULT_PAGE
     token = arguments.text("nextToken", TOKEN)
+    with_linked = arguments.flag("includeLinkedAccounts") or False
+    accounts = arguments.texts("accountIdentifiers", ACCOUNT, most=_MOST_ACCOUNTS) if with_linked else None
     # Any other arguments may change between pages: the token only says which name came last.
     request = ("groups", largest)
-    groups = [group for group in state.groups.all() if chosen(group.name) and group_class in {None, group.group_class}]
+    groups = [
+        group
+        for group in state.groups.all()
+        if chosen(group)
+        and group_class in {None, group.group_class}
+        and (with_linked or not group.info.is_linked)
+        and (accounts is None or group.info.account_id in accounts)
+    ]
     last = None if token is None else state.tokens.read(request, token)
-    page, more = slice_after(groups, lambda group: group.name, last, limit)
+    page, more = slice_after(groups, lambda group: group.key, last, limit)
     return page, {} if more is None else {"nextToken": state.tokens.issue(request, more)}
 
 

@@ -8,6 +8,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final, TypeVar
 
 from apigw_tui.emulator.arguments import invalid
@@ -79,14 +80,16 @@ def slice_after(
 
 
 class Tokens:
-    """Makes and reads tokens that say where to go on, for which request, and since when they are out."""
+    """Makes and reads tokens, no two the same: where to go on, for which request, since when they are out."""
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
+        self._numbers = count()
 
     def issue(self, request: Sequence[object], place: object) -> str:
         """A token for the next page of this request."""
-        content = json.dumps([_fingerprint(request), self._clock(), place], separators=(",", ":")).encode()
+        parts = [_fingerprint(request), self._clock(), place, next(self._numbers)]
+        content = json.dumps(parts, separators=(",", ":")).encode()
         signed = zlib.crc32(content).to_bytes(4, "big") + content
         return base64.urlsafe_b64encode(signed).decode().rstrip("=")
 
@@ -99,7 +102,7 @@ class Tokens:
         checksum, content = signed[:4], signed[4:]
         if zlib.crc32(content).to_bytes(4, "big") != checksum:
             raise invalid("The specified nextToken is invalid.")
-        fingerprint, issued, place = json.loads(content)
+        fingerprint, issued, place, _ = json.loads(content)
         if fingerprint != _fingerprint(request):
             raise invalid("The specified nextToken is invalid.")
         if self._clock() - issued > TOKEN_LIFE_MS:

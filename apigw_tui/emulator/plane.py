@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apigw_tui.emulator import inventory, wiring
+from apigw_tui.emulator import domains, inventory, wiring
 from apigw_tui.emulator.feed import JsonObject
 
 
@@ -48,3 +48,19 @@ class ShopPlane:
     def v2_authorizers(self, api_id: str) -> list[JsonObject]:
         """`Items` of apigatewayv2 GetAuthorizers."""
         return wiring.v2_authorizers(api_id)
+
+    def domain_names(self) -> list[JsonObject]:
+        """`items` of apigateway GetDomainNames."""
+        return domains.domain_names()
+
+    def base_path_mappings(self, domain: str) -> list[JsonObject]:
+        """`items` of apigateway GetBasePathMappings."""
+        return domains.base_path_mappings(domain)
+
+    def v2_domain_names(self) -> list[JsonObject]:
+        """`Items` of apigatewayv2 GetDomainNames."""
+        return domains.v2_domain_names()
+
+    def v2_api_mappings(self, domain: str) -> list[JsonObject]:
+        """`Items` of apigatewayv2 GetApiMappings."""
+        return domains.v2_api_mappings(domain)

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from apigw_tui.emulator.arguments import FILTER_PATTERN, STREAM_NAME, TOKEN, Arguments, invalid
 from apigw_tui.emulator.feed import LoggedEvent
+from apigw_tui.emulator.groups import Group
+from apigw_tui.emulator.odd_pages import Asked, odd_page
 from apigw_tui.emulator.paging import fill_page
 from apigw_tui.emulator.patterns import PatternError, compile_pattern
 from apigw_tui.emulator.state import LogsState, addressed_group
@@ -24,7 +26,8 @@ Keep = Callable[[LoggedEvent], bool]
 def filter_log_events(state: LogsState, arguments: Arguments) -> dict[str, Any]:
     """FilterLogEvents: times inclusive, oldest first unless startFromHead is false.
 
-    A page can be partial or empty and still have a token.
+    A page can be partial or empty and still have a token. Groups of other classes than STANDARD are refused, which
+    has not been verified with AWS: neither that they cannot be read this way nor the code of the error.
     """
     start = arguments.integer("startTime")
     end = arguments.integer("endTime")
@@ -32,14 +35,19 @@ def filter_log_events(state: LogsState, arguments: Arguments) -> dict[str, Any]:
     token = arguments.text("nextToken", TOKEN)
     choice = _Choice.of(arguments)
     group = addressed_group(state, arguments)
+    _refuse_class(group)
     oldest_first = arguments.flag("startFromHead") is not False
-    request = ("FilterLogEvents", group.name, start, end, choice)
+    request = ("FilterLogEvents", group.key, start, end, choice)
     place = None
     if token is not None:
         oldest_first, *where = state.tokens.read(request, token)
         place = Position(*where)
     elif not oldest_first and (start or 0) < _NEWEST_FIRST_SINCE:
         raise invalid("startFromHead can only be false when startTime is on or after January 1, 2024 00:00:00 UTC.")
+
+    def issue(reached: Position) -> str:
+        return state.tokens.issue(request, [oldest_first, *reached])
+
     span = Span(start or 0, _END_OF_TIME if end is None else end)
     timeline = state.groups.timeline(group)
     if oldest_first:
@@ -47,10 +55,19 @@ def filter_log_events(state: LogsState, arguments: Arguments) -> dict[str, Any]:
     else:
         events = timeline.backward(span._replace(until=place))
     page = fill_page(events, choice.test(), limit, state.paging)
-    answer: dict[str, Any] = {"events": [_filtered(event) for event in page.events], "searchedLogStreams": []}
-    if page.reached is not None:
-        answer["nextToken"] = state.tokens.issue(request, [oldest_first, *page.reached])
-    return answer
+    found, more = page.events, None if page.reached is None else issue(page.reached)
+    fault = state.conditions.page_fault("FilterLogEvents", group.key, now=state.clock())
+    if fault is not None:
+        origin = place or before(span.start if oldest_first else span.end + 1)
+        asked = Asked(request, token, origin)
+        found, more = odd_page(fault, page, asked, conditions=state.conditions, issue=issue)
+    answer: dict[str, Any] = {"events": [_filtered(event) for event in found], "searchedLogStreams": []}
+    return answer if more is None else {**answer, "nextToken": more}
+
+
+def _refuse_class(group: Group) -> None:
+    if group.group_class != "STANDARD":
+        raise invalid(f"This operation is not supported for log groups of class {group.group_class}.")
 
 
 def _limit(state: LogsState, arguments: Arguments) -> int:
@@ -116,8 +133,9 @@ def get_log_events(state: LogsState, arguments: Arguments) -> dict[str, Any]:
     forward = arguments.flag("startFromHead") or False
     name = arguments.required_text("logStreamName", STREAM_NAME)
     group = addressed_group(state, arguments)
+    _refuse_class(group)
     state.groups.stream(group, name)
-    request = ("GetLogEvents", group.name, name)
+    request = ("GetLogEvents", group.key, name)
     place = None
     if token is not None:
         forward, place = _read_stream_token(state, request, token)

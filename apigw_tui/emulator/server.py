@@ -7,14 +7,20 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from threading import Thread
 from types import TracebackType
 from typing import Final, Self
 
+from apigw_tui.emulator.chunked import send_frames
+from apigw_tui.emulator.conditions import Conditions
 from apigw_tui.emulator.control import ControlService
+from apigw_tui.emulator.courier import Advance, Courier
+from apigw_tui.emulator.faults import Breakage
 from apigw_tui.emulator.feed import ControlPlane, LogFeed
 from apigw_tui.emulator.http1 import LARGEST_HEAD, BadHttpError, encode_response, read_request, stays_open
-from apigw_tui.emulator.identity import IdentityService
+from apigw_tui.emulator.identity import AssumedRole, IdentityService
+from apigw_tui.emulator.live_tail import LiveTailSessions
 from apigw_tui.emulator.logs import LogsService
 from apigw_tui.emulator.paging import Paging
 from apigw_tui.emulator.wire import Request, Response, Service, ServiceError
@@ -32,7 +38,8 @@ class EmulatorServer:
     """Serves a feed and a control plane to unmodified AWS clients; also a context manager.
 
     `before` is called with the name of each operation and may answer in its place or raise ServiceError.
-    `calls` counts the operations asked for.
+    `conditions` can be changed while it runs. `advance` moves a virtual clock by ms: latency then takes no real
+    time. `calls` counts the operations asked for; `caller` is the access key ID of the last one.
     """
 
     def __init__(  # noqa: PLR0913 - what it serves, when, where; all but two by keyword
@@ -45,10 +52,16 @@ class EmulatorServer:
         port: int = 0,
         before: Before | None = None,
         paging: Paging | None = None,
+        conditions: Conditions | None = None,
+        advance: Advance | None = None,
     ) -> None:
         self.calls: Counter[str] = Counter()
         self.before = before
-        self._logs = LogsService(feed, clock, paging or Paging())
+        self.caller = ""
+        self.conditions = conditions or Conditions()
+        self._clock = clock
+        self._courier = Courier(self.conditions, clock, advance)
+        self._logs = LogsService(feed, clock, paging or Paging(), self.conditions)
         self._control = ControlService(control, clock)
         self._identity = IdentityService()
         self._host = host
@@ -57,6 +70,16 @@ class EmulatorServer:
         self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped: asyncio.Event | None = None
+
+    @property
+    def roles(self) -> list[AssumedRole]:
+        """The role sessions that were asked for, the oldest first."""
+        return self._identity.roles
+
+    @property
+    def live_tail(self) -> LiveTailSessions:
+        """The sessions of StartLiveTail, and what is to go wrong with the next ones."""
+        return self._logs.live_tail
 
     @property
     def url(self) -> str:
@@ -105,16 +128,27 @@ class EmulatorServer:
         try:
             operation = service.operation(request)
             self.calls[operation] += 1
+            self.caller = request.access_key_id
             if not request.signed:
                 raise service.unsigned
             injected = self.before(operation) if self.before else None
-            return injected or service.call(operation, request)
+            return injected or self._answer_under_conditions(service, operation, request)
         except ServiceError as error:
             return service.error(error)
         except Exception as error:
             # A defect here must look like one of AWS to the client, and not end the connection.
             logger.exception("%s %s failed", request.method, request.target)
             return service.error(ServiceError("InternalFailure", repr(error), status=500))
+
+    def _answer_under_conditions(self, service: Service, operation: str, request: Request) -> Response:
+        text = f"{request.target} {request.body.decode('utf-8', 'replace')}"
+        is_control = service is self._control
+        fault = self.conditions.admit(operation, text, now=self._clock(), is_control=is_control)
+        # What the answer holds was true when the call came in: the client learns it later.
+        response = service.call(operation, request)
+        if fault is not None and fault.effect is Breakage.MALFORMED:
+            response = replace(response, body=response.body[: len(response.body) // 2])
+        return replace(response, delivery=self.conditions.delivery(len(response.body), fault))
 
     def _service(self, request: Request) -> Service:
         if "x-amz-target" in request.headers:
@@ -163,7 +197,16 @@ class EmulatorServer:
         try:
             while (request := await read_request(reader, writer)) is not None:
                 keep_alive = stays_open(request)
-                writer.write(encode_response(self.answer(request), keep_alive=keep_alive))
+                response = self.answer(request)
+                encoded = encode_response(response, keep_alive=keep_alive)
+                if not await self._courier.arrives(response, encoded, reader, writer):
+                    if response.stream is not None:
+                        response.stream.close()
+                    break
+                if response.stream is not None:
+                    await send_frames(response, response.stream, reader, writer)
+                    break
+                writer.write(encoded)
                 await writer.drain()
                 if not keep_alive:
                     break

@@ -54,9 +54,11 @@ class Span(NamedTuple):
         """Whether one of the two places lies between these times, so that events must be compared with it."""
         return any(place is not None and start <= place.timestamp <= end for place in (self.after, self.until))
 
-    def holds(self, event: LoggedEvent) -> bool:
-        """Whether an event with a fitting timestamp is on the right side of the two places."""
-        return (self.after is None or event[:3] > self.after) and (self.until is None or event[:3] < self.until)
+    def part_of(self, events: list[LoggedEvent]) -> list[LoggedEvent]:
+        """Those on the right side of the two places, of ordered events with fitting timestamps."""
+        low = 0 if self.after is None else bisect_right(events, self.after, key=position_of)
+        high = len(events) if self.until is None else bisect_left(events, self.until, key=position_of)
+        return events[low:high]
 
 
 class Timeline(Protocol):
@@ -80,6 +82,10 @@ class StoredTimeline:
         self._events.extend(events)
         self._events.sort()
 
+    def arrived(self, after: int, until: int) -> list[LoggedEvent]:
+        """The events ingested from `after` to `until`, both inclusive."""
+        return [event for event in self._events if after <= event.ingestion_time <= until]
+
     def forward(self, span: Span) -> Iterator[LoggedEvent]:
         """Oldest first."""
         low, high = self._bounds(span)
@@ -100,43 +106,62 @@ class StoredTimeline:
         return low, high
 
 
+class Stride:
+    """How wide a window of a group was when it last held events: where the next read begins."""
+
+    def __init__(self) -> None:
+        self.width_ms = _FIRST_STEP_MS
+
+    def after(self, width_ms: int, events: int) -> int:
+        """The width of the next window."""
+        following = _next_step(width_ms, events)
+        if events:
+            self.width_ms = min(following, _FIRST_STEP_MS)
+        return following
+
+
 class FeedTimeline:
     """Events of one group of a feed, asked for in windows that adapt to how many events there are.
 
     Only what is ingested by `now` is seen, and nothing is older than `oldest`.
     """
 
-    def __init__(self, feed: LogFeed, log_group: str, *, oldest: int, now: int) -> None:
+    def __init__(self, feed: LogFeed, log_group: str, *, oldest: int, now: int, stride: Stride | None = None) -> None:
         self._feed = feed
         self._log_group = log_group
         self._oldest = oldest
         self._now = now
+        self._stride = stride or Stride()
 
     def forward(self, span: Span) -> Iterator[LoggedEvent]:
         """Oldest first."""
         start, end = max(span.first, self._oldest), min(span.last, self._now)
-        step = _FIRST_STEP_MS
+        step = self._stride.width_ms
         while start <= end:
             # Whole multiples of the step let a feed keep what it made for the next page.
             stop = min((start // step + 1) * step - 1, end)
             window = self._window(start, stop, span)
+            # Before the events are handed out: nobody may want all of them.
+            step = self._stride.after(step, len(window))
             yield from window
-            start, step = stop + 1, _next_step(step, len(window))
+            start = stop + 1
 
     def backward(self, span: Span) -> Iterator[LoggedEvent]:
         """Newest first."""
         start, end = max(span.first, self._oldest), min(span.last, self._now)
-        step = _FIRST_STEP_MS
+        step = self._stride.width_ms
         while start <= end:
             stop = max(end // step * step, start)
             window = self._window(stop, end, span)
+            step = self._stride.after(step, len(window))
             yield from reversed(window)
-            end, step = stop - 1, _next_step(step, len(window))
+            end = stop - 1
 
     def _window(self, start: int, end: int, span: Span) -> list[LoggedEvent]:
         events = self._feed.events(self._log_group, start, end)
-        visible = sorted(event for event in events if event.ingestion_time <= self._now)
-        return [event for event in visible if span.holds(event)] if span.cuts(start, end) else visible
+        now = self._now
+        visible = sorted([event for event in events if event[1] <= now])
+        return span.part_of(visible) if span.cuts(start, end) else visible
 
 
 class MergedTimeline:

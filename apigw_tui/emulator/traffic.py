@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from operator import attrgetter, itemgetter
 from threading import RLock
@@ -18,7 +18,7 @@ from apigw_tui.emulator.catalogue import FUNCTIONS, ORDERS_AUTHORIZER, Function,
 from apigw_tui.emulator.dice import dice, hex_digest
 from apigw_tui.emulator.feed import GroupInfo, LoggedEvent
 from apigw_tui.emulator.lambda_log import run_lines
-from apigw_tui.emulator.other_logs import LINES_PER_MINUTE, other_events
+from apigw_tui.emulator.other_logs import OTHER_GROUPS, retention
 from apigw_tui.emulator.plane import ShopPlane
 from apigw_tui.emulator.rest_calls import MINUTE_MS, RestMinute
 from apigw_tui.emulator.rest_execution import rest_lines
@@ -36,7 +36,6 @@ EXECUTION_STREAMS: Final = tuple(
     hashlib.md5(str(shard).encode(), usedforsecurity=False).hexdigest() for shard in range(1, 153)
 )
 ACCESS_STREAMS: Final = 4
-RETENTION_DAYS: Final[Mapping[str, int]] = {"/aws/lambda/": 30, "/aws/apigateway/": 90, "/ecs/": 14}
 
 MinuteOfEvents = Callable[[int], list[LoggedEvent]]
 
@@ -79,8 +78,10 @@ class Shop(ShopPlane):
     # The log feed
 
     def groups(self) -> Sequence[GroupInfo]:
-        """All log groups."""
-        return [GroupInfo(name, self.history_start, _retention(name)) for name in self._writers]
+        """All log groups; one is a linked account's."""
+        start = self.history_start
+        others = {group.key: group for group in (other.info(start) for other in OTHER_GROUPS)}
+        return [others.get(key) or GroupInfo(key, start, retention(key)) for key in self._writers]
 
     def events(self, log_group: str, start: int, end: int) -> Sequence[LoggedEvent]:
         """The events of a group stamped `start` … `end` (inclusive), ordered by (timestamp, event_id).
@@ -110,8 +111,8 @@ class Shop(ShopPlane):
                 yield stage.execution_group, partial(self._execution_events, stage)
         for function in FUNCTIONS:
             yield function.log_group, partial(self._function_events, function)
-        for name in LINES_PER_MINUTE:
-            yield name, partial(other_events, self._seed, name)
+        for other in OTHER_GROUPS:
+            yield other.info(self.history_start).key, partial(other.events, self._seed)
 
     # The truth
 
@@ -187,7 +188,3 @@ def _runs(call: Call, function: Function) -> Iterator[Run]:
     for run in (call.authorizer_run, call.run):
         if run is not None and run.function is function:
             yield run
-
-
-def _retention(log_group: str) -> int | None:
-    return next((days for prefix, days in RETENTION_DAYS.items() if log_group.startswith(prefix)), None)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from apigw_tui.emulator.faults import Fault
+
 _JSON: Final = "application/x-amz-json-1.1"
 _REST_JSON: Final = "application/json"
+_CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/")
 
 
 @dataclass(frozen=True)
@@ -44,15 +48,46 @@ class Request:
         """Whether a signature came along, in a header or in the URL. It is never verified."""
         return "authorization" in self.headers or "X-Amz-Signature" in self.query
 
+    @property
+    def access_key_id(self) -> str:
+        """Whose signature came along; empty without one."""
+        found = _CREDENTIAL.search(self.headers.get("authorization", ""))
+        return found[1] if found else self.query.get("X-Amz-Credential", "").partition("/")[0]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How an answer travels: after so many ms, and the fault that its way has."""
+
+    delay_ms: float = 0.0
+    fault: Fault | None = None
+
+
+class FrameStream(Protocol):
+    """A body that is sent while time goes on."""
+
+    over: bool
+    """Nothing more will come."""
+    cut: bool
+    """The connection is to be dropped instead of ended."""
+
+    def due(self) -> list[bytes]:
+        """The frames that are to be sent now; may be none."""
+
+    def close(self) -> None:
+        """Called when it is over or the client is gone."""
+
 
 @dataclass(frozen=True)
 class Response:
-    """One HTTP response."""
+    """One HTTP response; with `stream` its body is that."""
 
     status: int
     body: bytes
     content_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    stream: FrameStream | None = None
+    delivery: Delivery | None = None
 
 
 class ServiceError(Exception):

@@ -309,3 +309,32 @@ def test_routes_and_integrations_have_the_same_shape(both: Both) -> None:
     )
     assert shape(our_route).items() <= shape(moto_route).items()  # type: ignore[attr-defined]
     assert shape(ours.get_integrations(ApiId="http01")["Items"]) == shape(motos.get_integrations(ApiId=api_id)["Items"])
+
+
+def streamed(client: Any) -> list[dict[str, Any]]:
+    """The start of a Live Tail session and its first update with results, of which one is kept."""
+    client.create_log_group(logGroupName="/shop/live")
+    client.create_log_stream(logGroupName="/shop/live", logStreamName="s1")
+    arn = client.describe_log_groups(logGroupNamePrefix="/shop/live")["logGroups"][0]["arn"].removesuffix(":*")
+    told: list[dict[str, Any]] = []
+
+    def put() -> None:
+        events = [{"timestamp": now_ms(), "message": "line"}]
+        client.put_log_events(logGroupName="/shop/live", logStreamName="s1", logEvents=events)
+
+    put()  # moto shows what is there already, and nothing later
+    with closing(client.start_live_tail(logGroupIdentifiers=[arn])["responseStream"]) as stream:
+        put()
+        for event in stream:
+            told.append(event)
+            results = event.get("sessionUpdate", {}).get("sessionResults", [])
+            if results:
+                del results[1:]
+                break
+    return [told[0], told[-1]]
+
+
+def test_a_live_tail_session_has_the_same_shape(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DISABLE_HOST_PREFIX_INJECTION", "true")
+    ours, motos = (shape(streamed(make("logs"))) for make in both)
+    assert ours == motos

@@ -328,3 +328,11 @@ def test_a_missing_stream_is_not_found() -> None:
 def test_a_bad_stream_token_is_refused(token: str) -> None:
     error = stream_client().refused("GetLogEvents", logGroupName=ACCESS, logStreamName="one", nextToken=token)
     assert error.code == "InvalidParameterException"
+
+
+def test_a_page_of_a_busy_group_costs_about_as_much_as_it_holds() -> None:
+    feed = TinyFeed({ACCESS: [event(number * 2, "m", number=number) for number in range(30_000)]})
+    client = Client(feed, Paging(page_events=1_000))
+    assert sum(map(len, client.pages(logGroupName=ACCESS, startTime=T0))) == 30_000
+    assert client.call("FilterLogEvents", logGroupName=ACCESS, startTime=T0 + 50_000)["events"]
+    assert feed.handed_out < 10 * 30_000

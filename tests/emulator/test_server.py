@@ -116,7 +116,7 @@ def test_boto3_raises_the_exceptions_of_the_service_model(logs: Any) -> None:
     with pytest.raises(logs.exceptions.InvalidParameterException, match="less than or equal to 50"):
         logs.describe_log_groups(limit=51)
     with pytest.raises(ClientError) as caught:
-        logs.describe_queries()
+        logs.describe_metric_filters()
     assert caught.value.response["Error"]["Code"] == "UnknownOperationException"
 
 

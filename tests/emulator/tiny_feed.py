@@ -10,6 +10,7 @@ from apigw_tui.emulator.feed import GroupInfo, JsonObject, LoggedEvent
 
 T0 = 1_767_225_600_000
 ACCESS = "/shop/access"
+DOMAINS = ("shop.example.com", "talk.example.com")
 FUNCTION_ARN = "arn:aws:lambda:eu-west-1:123456789012:function:{}:${{stageVariables.alias}}"
 INVOCATIONS = f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{FUNCTION_ARN}/invocations"
 
@@ -171,6 +172,20 @@ class TinyPlane:
         if api_id != "http01":
             return []
         return [{"AuthorizerId": "auth2", "Name": "tokens", "AuthorizerType": "JWT", "IdentitySource": ["$request"]}]
+
+    def domain_names(self) -> list[JsonObject]:
+        return [{"domainName": "shop.example.com", "endpointConfiguration": {"types": ["REGIONAL"]}}]
+
+    def base_path_mappings(self, domain: str) -> list[JsonObject]:
+        mapping = {"basePath": "(none)", "restApiId": "rest00", "stage": "live"}
+        return [mapping] if domain == "shop.example.com" else []
+
+    def v2_domain_names(self) -> list[JsonObject]:
+        return [{"DomainName": name, "ApiMappingSelectionExpression": "$request.basepath"} for name in DOMAINS]
+
+    def v2_api_mappings(self, domain: str) -> list[JsonObject]:
+        keys = ("", "talk/v1") if domain == DOMAINS[0] else ()
+        return [{"ApiId": "ws01", "ApiMappingId": f"m{key}", "ApiMappingKey": key, "Stage": "live"} for key in keys]
 
 
 def _resource(number: int) -> JsonObject:
