@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEV := .venv/.dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench screenshots soak lock clean
+.PHONY: help demo test lint format bench peers causes screenshots soak lock clean
 
 help:  ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -28,9 +28,19 @@ format: $(DEV)  ## Format the code
 bench: $(DEV)  ## Print ratios against lnav (where installed), bare Polars and an empty application
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.keys
+	$(BIN)/python -m tests.bench.typed
+	$(BIN)/python -m tests.bench.backfill
+	$(BIN)/python -m tests.bench.followers
 
-soak: $(DEV)  ## The long fuzz runs
+peers: $(DEV)  ## Let other people's clients, where installed, read from the embedded endpoint
+	$(BIN)/python -m tests.bench.clients
+
+causes: $(DEV)  ## Print which cause is found for each labelled request, and every miss
+	$(BIN)/python -m tests.bench.causes
+
+soak: $(DEV)  ## The long fuzz runs, the whole fault matrix and 24 virtual hours
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -k property
+	$(BIN)/python -m pytest -m soak
 
 screenshots: $(DEV)  ## Make screenshots/ from the demo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/screenshots.txt

@@ -19,17 +19,19 @@ COMMANDS: Final = {
     "show": "one stitched request",
     "stats": "routes, causes, tops, histogram",
     "stages": "APIs, stages and their log groups",
+    "cache": "the events kept on this machine; cache clear [GROUP ...] removes them",
     "emulator": "serve the embedded endpoint for other clients",
 }
 _USAGES: Final = {
     None: "apigw-tui [TARGET ...] [options]\n       apigw-tui COMMAND ... [options]",
     "show": "apigw-tui show REQUEST_ID TARGET ... [options]",
     "stages": "apigw-tui stages [PATTERN] [options]",
-    "emulator": "apigw-tui emulator [--port N] [--scenario NAME]",
+    "cache": "apigw-tui cache [clear [GROUP ...]] [-o FORM]",
+    "emulator": "apigw-tui emulator [--port N] [--scenario NAME] [--latency MS] [--tps N] [--lag MODEL]",
 }
 _TARGETS: Final = """\
-A TARGET is API/STAGE or an API by name or ID, a log group name or ARN (log-group:NAME when ambiguous),
-a file or directory, or - for stdin. Several targets merge into one time line.
+A TARGET is API/STAGE or an API by name or ID, or a custom domain name with its base path; a log group name
+or ARN (log-group:NAME when ambiguous); a file or directory, or - for stdin. Several merge into one time line.
 Times: 15m, 2h30m, -3h, 13:10, yesterday 14:00, ISO 8601, epoch seconds or milliseconds."""
 _VALUE_MAY_START_WITH_DASH: Final = {"-q", "--query", "--since", "--until", "--filter-pattern"}
 
@@ -146,12 +148,17 @@ def _parser(command: str | None) -> _Parser:
     _add_aws(parser)
     _add_what(parser)
     _add_how(parser)
+    if command in (None, "tail"):
+        parser.add_argument("--live-tail", action="store_true", help="stream beside the polls: costs about $0.01/min")
     if command == "tail":
         parser.add_argument("--for", dest="span", metavar="SPAN", help="stop after this long, e.g. 30s")
         parser.add_argument("--events", action="store_true", help="print raw events, not requests")
     if command == "emulator":
         parser.add_argument("--port", type=int, metavar="N", help="the port to listen on (default: a free one)")
         parser.add_argument("--scenario", metavar="NAME", help="one incident for ever (default: all in turn)")
+        parser.add_argument("--latency", type=float, metavar="MS", help="answer each call so many milliseconds later")
+        parser.add_argument("--tps", type=float, metavar="N", help="throttle FilterLogEvents beyond N calls a second")
+        parser.add_argument("--lag", metavar="MODEL", help="deliver events later and out of order, e.g. uniform")
     return parser
 
 
@@ -173,6 +180,7 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--filter-pattern", metavar="PATTERN", help="CloudWatch filter pattern, sent verbatim")
     group.add_argument("--access-format", metavar="FORMAT", help="the $context string of files and bare groups")
     group.add_argument("--max-events", type=int, metavar="N", help="keep at most N events, dropping the oldest")
+    group.add_argument("--no-cache", dest="cache", action="store_false", help="neither read nor keep files of events")
 
 
 def _add_how(parser: argparse.ArgumentParser) -> None:

@@ -23,8 +23,15 @@ ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
     "tz": ("APIGW_TUI_TZ",),
     "theme": ("APIGW_TUI_THEME",),
     "max_events": ("APIGW_TUI_MAX_EVENTS",),
+    "live_tail": ("APIGW_TUI_LIVE_TAIL",),
 }
 """Environment variables by option, the first that is set wins. boto3 reads AWS_ENDPOINT_URL itself."""
+
+SWITCHED_OFF_BY: Final[Mapping[str, str]] = {"color": "NO_COLOR", "cache": "APIGW_TUI_NO_CACHE"}
+"""Variables that turn an option off, whatever they say."""
+
+_TRUTH: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+"""How the environment spells true and false."""
 
 _NOT_IN_FILE: Final = frozenset({"demo", "config", "debug", "origins", "until", "reveal"})
 
@@ -48,6 +55,9 @@ class Config:
     access_format: str | None = None
     reveal: bool = False
     max_events: int = 5_000_000
+    cache: bool = True
+    cache_mb: int = 2_048
+    live_tail: bool = False
     theme: str | None = None
     color: bool = True
     config: str | None = None
@@ -91,6 +101,8 @@ def load_config(flags: Mapping[str, Any], environ: Mapping[str, str] | None = No
     resolve_timezone(config.tz)
     if config.max_events < 1:
         raise UsageError("--max-events needs a number of at least 1.")
+    if config.cache_mb < 0:
+        raise UsageError("cache_mb needs a number of megabytes, 0 to keep nothing.")
     return config
 
 
@@ -100,10 +112,13 @@ def _from_environment(environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[
     for option, names in ENVIRONMENT.items():
         name = next((name for name in names if environ.get(name)), None)
         if name:
-            values[option] = _typed(option, environ[name], where=name)
+            said = environ[name]
+            is_truth = get_type_hints(Config)[option] is bool
+            values[option] = _typed(option, _TRUTH.get(said.lower(), said) if is_truth else said, where=name)
             origins[option] = name
-    if environ.get("NO_COLOR"):
-        values["color"], origins["color"] = False, "NO_COLOR"
+    for option, name in SWITCHED_OFF_BY.items():
+        if environ.get(name):
+            values[option], origins[option] = False, name
     return values, origins
 
 

@@ -37,3 +37,9 @@ class UsageError(AppError):
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message, hint, exit_code=ExitCode.USAGE)
+
+
+def reason_of(message: str) -> str:
+    """Why it failed, of a message such as `Could not read the log: the credentials have expired.`; no full stop."""
+    _, separator, clause = message.partition(": ") if message.startswith("Could not ") else ("", "", "")
+    return (clause if separator else message).removesuffix(".")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from apigw_tui import cli
-from apigw_tui.config import ENVIRONMENT
+from apigw_tui.config import ENVIRONMENT, SWITCHED_OFF_BY
 from apigw_tui.core.diagnosis import CAUSES
 from apigw_tui.core.query_fields import QUERY_FIELDS
 from apigw_tui.headless.output import FORMS
@@ -44,7 +44,8 @@ def environment() -> str:
         (" ".join(f"`{name}`" for name in names), f"`--{option.replace('_', '-')}`")
         for option, names in ENVIRONMENT.items()
     ]
-    return _table(("variable", "stands for"), [*rows, ("`NO_COLOR`", "`--no-color`")])
+    rows += [(f"`{name}`", f"`--no-{option}`") for option, name in SWITCHED_OFF_BY.items()]
+    return _table(("variable", "stands for"), rows)
 
 
 def fields() -> str:

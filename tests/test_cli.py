@@ -141,3 +141,17 @@ def test_an_unknown_scenario_names_those_that_there_are() -> None:
     done = run("emulator", "--scenario", "calm")
     assert done.returncode == 2
     assert "There is no scenario 'calm'. Use steady, slow-backend" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--lag", "sometimes"), "There is no lag model 'sometimes'. Use fixed, lognormal"),
+        (("--tps", "0"), "--tps 0 lets no call through. Give calls per second"),
+        (("--latency", "-5"), "--latency -5 is before the call. Give milliseconds"),
+    ],
+)
+def test_misbehaviour_of_the_emulator_is_checked(words: tuple[str, str], told: str) -> None:
+    done = run("emulator", *words)
+    assert done.returncode == 2
+    assert told in " ".join(done.stderr.split())

@@ -67,3 +67,13 @@ def test_time_zones_are_checked(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="There is no time zone 'Mars/Olympus'") as caught:
         load_config({"config": empty, "tz": "Mars/Olympus"}, {})
     assert caught.value.exit_code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize(("said", "meant"), [("1", True), ("yes", True), ("TRUE", True), ("0", False), ("no", False)])
+def test_live_tail_can_be_asked_for_by_the_environment(said: str, meant: bool) -> None:  # noqa: FBT001 - parametrized
+    assert load_config({}, {"APIGW_TUI_LIVE_TAIL": said}).live_tail is meant
+
+
+def test_an_environment_that_says_neither_true_nor_false_is_refused() -> None:
+    with pytest.raises(UsageError, match="APIGW_TUI_LIVE_TAIL must be true or false"):
+        load_config({}, {"APIGW_TUI_LIVE_TAIL": "maybe"})

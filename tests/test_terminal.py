@@ -156,6 +156,23 @@ def test_hostile_log_text_never_reaches_the_terminal_as_control(
         assert hostile not in reader.output
 
 
+def test_a_query_typed_ahead_of_the_screen_reaches_the_query_bar(
+    terminal: Callable[..., Terminal], tmp_path: Path
+) -> None:
+    path = tmp_path / "access.log"
+    lines = [
+        f'{{"requestId":"5b1f7c9e-8a52-4a0e-9d53-{number:012d}","httpMethod":"GET","path":"/a","status":"{status}"}}\n'
+        for number, status in enumerate((200, 504, 200))
+    ]
+    path.write_text("".join(lines), encoding="utf-8")
+    reader = terminal(str(path))
+    reader.wait_for(lambda text: "504" in text, "rows")
+    reader.press("/status:5xx\r")
+    reader.wait_for(lambda text: "1 of 3" in text, "rows that match")
+    reader.press("q")
+    assert reader.end() == 0
+
+
 def test_a_terminal_of_80_by_24_is_enough(terminal: Callable[..., Terminal]) -> None:
     shop = terminal("orders/prod", "--demo")
     shop.resize(80, 24)

@@ -14,6 +14,7 @@ from apigw_tui.core.schema import FIELDS
 from apigw_tui.core.text import sanitise_expr
 
 _ABSENT: Final = ("", "-", "(none)", "null")
+_TYPED: Final = frozenset({"routeKey", *(name for names in FIELD_VARIABLES.values() for name in names)})
 _CLF_TIME: Final = r"^[0-3][0-9]/[A-Za-z]{3}/[0-9]{4}:[0-2][0-9]:[0-5][0-9]:[0-5][0-9] [+-][01][0-9][0-5][0-9]$"
 _EPOCH: Final = r"^([0-9]{10,13})(?:\.[0-9]+)?$"
 _SECONDS_BELOW: Final = 100_000_000_000  # 5138 as seconds, 1973 as milliseconds
@@ -29,12 +30,13 @@ _STATUSES: Final = (100, 999)
 
 
 def _values(fmt: AccessFormat) -> dict[str, pl.Expr]:
-    """The expression of each variable that the format logs; of doubles the first that is there."""
+    """The expression of each variable that the format logs and a column tells; of doubles the first that is there."""
     found: dict[str, list[pl.Expr]] = {}
     for number, field in enumerate(fmt.fields):
         column = pl.col(str(number))
         if field.variable:
-            found.setdefault(field.variable, []).append(_cleaned(column))
+            if field.variable in _TYPED:
+                found.setdefault(field.variable, []).append(_cleaned(column))
             continue
         for group, variable in enumerate(variables_of(field.template), start=1):
             part = column.str.extract(line_regex(field.template), group)

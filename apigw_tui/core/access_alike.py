@@ -1,8 +1,8 @@
 """JSON access entries that are all written like one of them, read together.
 
-Which fields each entry of an unknown format has is slow to find out line by line. Entries of one stage are alike:
-an entry that, written again around the values that were read from it, is the very same line has the fields of
-the one it was read like and no other.
+Which fields each entry of an unknown format has is slow to find out line by line, and reading JSON is slow too.
+Entries of one stage are alike: an entry that, written again around the values that were read from it, is the very
+same line has the fields of the one it was read like and no other.
 """
 
 from __future__ import annotations
@@ -63,26 +63,36 @@ class Alike:
     values: pl.DataFrame
 
 
-def read_alike(messages: pl.Series) -> Iterator[Alike]:
+def read_alike(messages: pl.Series, known: AccessFormat | None = None) -> Iterator[Alike]:
     """The entries that are like the first one, then those of the rest that are like the first of them, and so on.
 
-    Lines that do not look alike are in none of these.
+    Lines that do not look alike are in none of these. `known` is their format where it need not be guessed.
     """
     rest = messages.alias("m").to_frame().with_row_index("row").filter(_is_plain(pl.col("m")))
     for _ in range(_MOST_LAYOUTS):
         layout = _layout_of(rest["m"][0]) if rest.height else None
-        source = layout and json_source([(name,) for name in (*layout.names, *layout.nulls)])
-        if not layout or not source:
+        access_format = layout and (known if _has_any(known, layout) else _guessed(layout))
+        if not layout or not access_format:
             return
         values = _values(rest["m"], layout)
         same = _same(rest["m"], values, layout)
-        access_format = AccessFormat.guess(source)
         every = bool(same.all())
         fields = _fields(values if every else values.filter(same), layout, access_format)
         yield Alike(rest["row"] if every else rest["row"].filter(same), access_format, fields)
         if every or same.sum() < _WORTHWHILE * rest.height:
             return
         rest = rest.filter(~same)
+
+
+def _has_any(known: AccessFormat | None, layout: _Layout) -> bool:
+    return known is not None and any(
+        field.path[-1:] == field.path and field.name in layout.names for field in known.fields
+    )
+
+
+def _guessed(layout: _Layout) -> AccessFormat | None:
+    source = json_source([(name,) for name in (*layout.names, *layout.nulls)])
+    return AccessFormat.guess(source) if source else None
 
 
 def _is_plain(message: pl.Expr) -> pl.Expr:
@@ -137,7 +147,7 @@ def _pieces(messages: pl.Series, layout: _Layout) -> pl.DataFrame:
     That is twice as fast as reading the JSON. A line of another layout comes out as anything.
     """
     return pl.read_csv(
-        str(messages.str.join("\n").item()).encode(),
+        messages.str.join("\n").cast(pl.Binary).item(),
         has_header=False,
         separator='"',
         quote_char=None,

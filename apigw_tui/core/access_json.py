@@ -53,9 +53,9 @@ def _escaped(name: str) -> str:
 
 def _at_once(messages: pl.Series, tree: _Tree, count: int) -> pl.DataFrame | None:
     """One String column per path number; None when a line is not a JSON object."""
-    joined = messages.str.join("\n").item()
+    joined = messages.str.join("\n").cast(pl.Binary).item()
     try:
-        frame = pl.read_ndjson(joined.encode(), schema=_schema(tree), ignore_errors=True)
+        frame = pl.read_ndjson(joined, schema=_schema(tree), ignore_errors=True)
     except pl.exceptions.PolarsError:
         return None
     if frame.height != messages.len():

@@ -9,12 +9,12 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from apigw_tui.core.access_template import Token, only_variable, tokenise, variables_of
-from apigw_tui.core.json_text import Path, mended_pairs
+from apigw_tui.core.json_text import Path, all_paths, mended_pairs
 
 Style = Literal["json", "clf", "xml", "csv", "kv", "text"]
 
 _MARKED: Final = re.compile("\x02([^\x03]*)\x03")
-_NAMED: Final = re.compile(r"([A-Za-z_][\w.\-]*)\s*[:=]\s*[\"']?$")
+_NAMED: Final = re.compile(r"([A-Za-z_][\w.\-]*)[\"']?\s*[:=]\s*[\"']?$")
 _TAGGED: Final = re.compile(r"<([A-Za-z_][\w.\-:]*)[^<>]*>\s*$|([A-Za-z_][\w.\-:]*)\s*=\s*[\"']$")
 
 
@@ -35,7 +35,7 @@ class AccessField:
 def style_of(source: str) -> Style:
     """How the lines of a format look."""
     text = source.strip()
-    if text.startswith("{") and not text.startswith("{context."):
+    if text.startswith("{") and not text.startswith("{context.") and _json_fields(source):
         return "json"
     if text.startswith("<"):
         return "xml"
@@ -87,6 +87,12 @@ def _text_fields(source: str, style: Style) -> tuple[AccessField, ...]:
 def fields_of(source: str, style: Style) -> tuple[AccessField, ...]:
     """The fields of a format in order, each name once."""
     return _json_fields(source) if style == "json" else _text_fields(source, style)
+
+
+def json_keys(source: str) -> list[str]:
+    """The dotted names of all values of a JSON format, doubles included."""
+    marked = "".join("0" if token.is_variable else token.text for token in tokenise(source))
+    return [".".join(path) for path in all_paths(marked)]
 
 
 def is_json(source: str) -> bool:

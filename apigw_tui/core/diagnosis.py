@@ -10,8 +10,11 @@ from apigw_tui.core.cause_texts import CAUSES, CauseText
 from apigw_tui.core.diagnosis_rules import (
     AUTHORIZER_TROUBLE,
     FIELD_RULES,
+    FUNCTION_CRASH,
+    FUNCTION_TIMEOUT,
     LINE_LEAD,
     LINE_RULES,
+    REFUSALS,
     VARIABLES,
     FieldRule,
     LineRule,
@@ -42,9 +45,6 @@ _AUTHORIZER_OVER_KINDS: Final = (
     "method",
 )
 _ANSWER_STATUS: Final = r'^Endpoint response body before transformations: \{[\s\S]*?"statusCode"\s*:\s*"?(\d{3})\b'
-_FAILURE_IN_TRANSCRIPT: Final = r"(?m) : ((?:Lambda execution|Lambda invocation|Execution) failed.*?)\s*$"
-"""The first failing line of a console test, whose whole log is one event."""
-
 _ERROR: Final = 400
 _SERVER_ERROR: Final = 500
 
@@ -89,10 +89,9 @@ def line_findings(lines: pl.DataFrame) -> pl.DataFrame:
     `lines` are execution lines in true order, with the columns of `authorizer_spans`.
     """
     kind = pl.col("line_kind")
-    failing = lines.filter(kind.is_in((*FAILURE_LINE_KINDS, "test_invoke"))).with_columns(
-        line_evidence=pl.when(kind == "test_invoke")
-        .then(pl.col("message").str.extract(_FAILURE_IN_TRANSCRIPT, 1))
-        .otherwise(body(pl.col("message")))
+    refused = (kind == "endpoint_response_body") & pl.col("message").str.contains_any(list(REFUSALS))
+    failing = lines.filter(kind.is_in(FAILURE_LINE_KINDS) | refused).with_columns(
+        line_evidence=body(pl.col("message")).str.strip_chars_end()
     )
     found = (
         failing.drop_nulls("line_evidence")
@@ -109,14 +108,23 @@ def line_findings(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def function_answers(lines: pl.DataFrame) -> pl.DataFrame:
-    """What a function behind proxy integration answered, as its logged answer says: key, status and line."""
-    answers = lines.filter((pl.col("line_kind") == "endpoint_response_body") & ~pl.col("in_authorizer")).with_columns(
-        _body=body(pl.col("message"))
+    """What a function answered, as its logged answer says: one row per key.
+
+    `answer_status` and `answer_line` of one behind proxy integration; `crash_line` of one that ended with an
+    error, which other integrations map to any status.
+    """
+    answers = lines.filter((pl.col("line_kind") == "endpoint_response_body") & ~pl.col("in_authorizer")).select(
+        "key", _body=body(pl.col("message")).str.strip_chars_end()
     )
-    status = pl.col("_body").str.extract(_ANSWER_STATUS, 1).cast(pl.UInt16)
+    line, status = pl.col("_body"), pl.col("_body").str.extract(_ANSWER_STATUS, 1).cast(pl.UInt16)
     return (
-        answers.select("key", answer_status=status, answer_line="_body")
-        .drop_nulls("answer_status")
+        answers.select(
+            "key",
+            answer_status=status,
+            answer_line=pl.when(status.is_not_null()).then(line),
+            crash_line=pl.when(line.str.contains(FUNCTION_CRASH)).then(line),
+        )
+        .filter(pl.col("answer_status").is_not_null() | pl.col("crash_line").is_not_null())
         .unique("key", keep="first", maintain_order=True)
     )
 
@@ -125,9 +133,9 @@ def causes(requests: pl.DataFrame) -> pl.DataFrame:
     """`cause` and `evidence` of each row, in the order of the rows.
 
     Rows have `status` and, where known, the access fields of FIELDS, the columns of `line_findings` and
-    `function_answers`, and what the backend answered: `passed_status` (by the access entry),
-    `received_status` with `received_line`. Below 400 there is no cause; without a status only a failing line
-    or field makes one; from 400 on a request without evidence has the cause `unknown`.
+    `function_answers` (`crash_line` of functions only), and what the backend answered: `passed_status` (by the
+    access entry), `received_status` with `received_line`. Below 400 there is no cause; without a status only a
+    failing line or field makes one; from 400 on a request without evidence has the cause `unknown`.
     """
     rows = requests.with_row_index("_row")
     suspects = rows.filter((pl.col("status") >= _ERROR) | pl.col("status").is_null())
@@ -182,14 +190,21 @@ def _backend(columns: Iterable[str]) -> tuple[pl.Expr, pl.Expr]:
         if column in names
     ]
     evidence = pl.coalesce(own) if own else pl.lit(None, pl.String)
+    crash = pl.col("crash_line") if "crash_line" in names else pl.lit(None, pl.String)
+    crashed = (
+        pl.when(crash.str.contains(FUNCTION_TIMEOUT))
+        .then(pl.lit("lambda_timeout"))
+        .when(crash.is_not_null())
+        .then(pl.lit("lambda_function_error"))
+    )
     code = (
         pl.when(evidence.is_null())
-        .then(None)
+        .then(crashed)
         .when(status >= _SERVER_ERROR)
         .then(pl.lit("backend_error"))
         .otherwise(pl.lit("backend_client_error"))
     )
-    return code, evidence
+    return code, pl.coalesce(evidence, crash)
 
 
 def _with_field_rules(suspects: pl.DataFrame) -> pl.DataFrame:

@@ -80,12 +80,27 @@ AUTHORIZER_TROUBLE: Final = (
 )
 """Texts that say that it was the authorizer, wherever they stand."""
 
-_FUNCTION_TIMEOUT: Final = r"(?i)Task timed out after|Sandbox\.Timedout"
+FUNCTION_TIMEOUT: Final = r"Task timed out after [0-9]+\.[0-9]{2} seconds|(?i)Sandbox\.Timedout"
+"""What Lambda says of a function that it stopped, always with hundredths; a function's own words are others."""
+
+FUNCTION_CRASH: Final = (
+    r"^Endpoint response body before transformations: "
+    r'\{\s*(?:"(?:errorType|trace|stackTrace)"\s*:\s*(?:"[^"]*"|\[[^\]]*\])\s*,\s*)*"errorMessage"\s*:'
+)
+"""What Lambda answers for a function that ended with an error."""
+
+REFUSALS: Final = ("ConcurrentInvocationLimitExceeded", "Rate Exceeded")
+_REFUSAL: Final = (
+    r"^Endpoint response body before transformations: "
+    r'\{[^{}]*(?:ConcurrentInvocationLimitExceeded"|"message"\s*:\s*"Rate Exceeded)'
+)
+"""What Lambda answers when it does not run a function; until 2018 that passed for a malformed answer."""
+
 _FUNCTION_ERROR: Final = r"(?i)customer function error|Lambda function returned the following error|^Unhandled$"
 
 INTEGRATION_TEXTS: Final = (
     # What a function says of itself comes first: its own message may speak of networks and certificates.
-    ("lambda_timeout", _FUNCTION_TIMEOUT),
+    ("lambda_timeout", FUNCTION_TIMEOUT),
     ("lambda_function_error", _FUNCTION_ERROR),
     (
         "lambda_throttled",
@@ -104,10 +119,10 @@ INTEGRATION_TEXTS: Final = (
         r"(?i)No match for output mapping|Output mapping refers to an invalid method response",
     ),
     ("integration_endpoint_invalid", r"(?i)Invalid endpoint address"),
-    ("integration_tls", r"(?i)PKIX path|certificate|SSL ?engine|handshake"),
+    ("integration_tls", r"(?i)PKIX path|certificate|SSL ?engine|handshake|subject alternative|SSL message|\bTLS\b"),
     (
         "integration_network",
-        r"(?i)network error communicating with endpoint|connection (?:was |is )?(?:refused|reset|closed)",
+        r"(?i)error communicating with endpoint|connection (?:was |is )?(?:refused|reset|closed)|_NETWORK_FAILURE",
     ),
     (
         "integration_timeout",
@@ -133,7 +148,6 @@ _FAILED: Final = (
     "configuration_error",
     "timeout",
     "execution_failed",
-    "test_invoke",
 )
 
 LINE_RULES: Final[tuple[LineRule, ...]] = (
@@ -160,13 +174,13 @@ LINE_RULES: Final[tuple[LineRule, ...]] = (
         precision=CLASS,
         place="in authorizer",
     ),
-    LineRule("authorizer_failure", _FAILED[:-1], place="in authorizer"),
+    LineRule("authorizer_failure", _FAILED, place="in authorizer"),
+    LineRule("lambda_throttled", ("endpoint_response_body",), _REFUSAL),
     *(LineRule(code, _FAILED, pattern) for code, pattern in INTEGRATION_TEXTS),
     LineRule("lambda_function_error", ("function_error",)),
     LineRule("integration_timeout", ("timeout",)),
     LineRule("integration_internal_error", ("function_invoke_failed",), precision=CLASS),
     LineRule("api_configuration_error", ("configuration_error",), precision=CLASS),
-    LineRule("api_configuration_error", ("test_invoke",), r"configuration error", CLASS),
     LineRule("api_configuration_error", ("execution_failed",), r"(?i)integration credentials", CLASS),
     LineRule("unknown", ("execution_failed",), precision=RESIDUAL),
 )

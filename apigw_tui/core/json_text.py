@@ -85,6 +85,7 @@ class _Reader:
         self.position = text.find("{") + 1
         self.path: list[str] = []
         self.found: dict[Path, str | None] = {}
+        self.paths: list[Path] = []
 
     def read(self) -> dict[Path, str | None]:
         while self.position < len(self.text) and self._member():
@@ -130,6 +131,7 @@ class _Reader:
         return True
 
     def _keep(self, key: str, value: str | None) -> None:
+        self.paths.append((*self.path, key))
         self.found.setdefault((*self.path, key), value)
 
 
@@ -142,6 +144,13 @@ def mended_pairs(text: str) -> dict[Path, str | None]:
     if len(text) > _LONGEST or "{" not in text:
         return {}
     return _Reader(text).read()
+
+
+def all_paths(text: str) -> list[Path]:
+    """The paths of all values of an object, valid or not, in order; a path that comes twice is there twice."""
+    reader = _Reader(text)
+    reader.read()
+    return reader.paths
 
 
 def pairs(text: str) -> dict[Path, str | None]:

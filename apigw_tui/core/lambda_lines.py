@@ -69,6 +69,26 @@ def _kind(message: pl.Expr) -> pl.Expr:
     return pl.coalesce(word, pl.when(stopped).then(pl.lit("lambda_timed_out")).otherwise(platform), printed)
 
 
+def in_invocation(lines: pl.DataFrame) -> pl.Series:
+    """`request_id` of lines in order of arrival, carried where it is sure; with kind, group and stream of each line.
+
+    A function runs one invocation at a time in a log stream: what it prints without an ID between the lines that
+    start and end an invocation belongs to it.
+    """
+    own = lines.get_column("request_id")
+    if own.null_count() == 0:
+        return own
+    kind, stream = pl.col("line_kind"), [pl.col("log_group").fill_null(""), pl.col("log_stream").fill_null("")]
+    mark = kind.is_in(["lambda_start", "lambda_end", "lambda_report"])
+    named = pl.when(mark).then(pl.col("request_id"))
+    before = pl.when(mark).then(pl.col("line_kind")).forward_fill().over(stream)
+    started = named.forward_fill().over(stream)
+    following = named.backward_fill().over(stream)
+    within = (before == "lambda_start") & (following == started)
+    carried = pl.when(within & (kind != "lambda_init")).then(started)
+    return lines.select(pl.coalesce("request_id", carried).alias("request_id")).to_series()
+
+
 def read_lambda(messages: pl.Series) -> pl.DataFrame:
     """`line_kind`, `request_id` (the function's) and `trace_id`; one row per message, in order."""
     message = pl.col("m")

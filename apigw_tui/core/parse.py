@@ -11,6 +11,7 @@ from apigw_tui.core.access import read_access, typed_values
 from apigw_tui.core.access_alike import read_alike
 from apigw_tui.core.access_format import AccessFormat
 from apigw_tui.core.access_sniff import guess_each
+from apigw_tui.core.canary import stage_scope
 from apigw_tui.core.execution import (
     TEST_DATE,
     line_kinds,
@@ -19,20 +20,23 @@ from apigw_tui.core.execution import (
     split_prefix,
     stands_alone,
 )
-from apigw_tui.core.lambda_lines import LAMBDA_GROUP, is_lambda_line, read_lambda
+from apigw_tui.core.lambda_lines import LAMBDA_GROUP, in_invocation, is_lambda_line, read_lambda
 from apigw_tui.core.request_ids import REQUEST_ID
 from apigw_tui.core.schema import FIELDS, KIND, LINE_KIND, PARSED_EVENTS, RAW_EVENTS, request_key
+from apigw_tui.core.shared_ids import replaced_keys
 from apigw_tui.core.stage import EXECUTION_GROUP_PREFIX
 from apigw_tui.core.text import sanitise_series
 
 _TRUNCATED: Final = " [TRUNCATED]"
+_NO_ACCESS_GROUPS: Final = (LAMBDA_GROUP, EXECUTION_GROUP_PREFIX)
 _READ: Final = ("kind", "line_kind", "request_id", *FIELDS)
 
 
 def _sanitised(raw: pl.DataFrame) -> pl.DataFrame:
     events = raw.select(pl.col(name).cast(dtype) for name, dtype in RAW_EVENTS.items())
     messages = sanitise_series(events["message"].fill_null(""))
-    return events.with_columns(messages, _sanitised_names(events["log_group"]), _sanitised_names(events["log_stream"]))
+    names = _sanitised_names(events["log_group"]), _sanitised_names(events["log_stream"])
+    return events.with_columns(messages, *names, stage_scope(pl.col("scope")))
 
 
 def _sanitised_names(names: pl.Series) -> pl.Series:
@@ -56,6 +60,17 @@ def _lane(formats: Mapping[str, AccessFormat]) -> pl.Expr:
         .when(group.is_in(list(formats)))
         .then(pl.lit("access"))
     )
+
+
+def _are_entries(events: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> bool:
+    """Whether all are surely entries in groups whose format is known: of a batch mostly all are or none."""
+    groups = events.get_column("log_group").unique()
+    if not all(group in formats and not group.startswith(_NO_ACCESS_GROUPS) for group in groups):
+        return False
+    message = pl.col("message").str
+    # A line of Lambda's begins with its time.
+    sure = message.starts_with('{"') & ~message.starts_with('{"time"')
+    return bool(events.head(1).select(sure).item()) and bool(events.select(sure.all()).item())
 
 
 def _is_execution(rest: pl.DataFrame) -> pl.Series:
@@ -106,7 +121,9 @@ def _read_lambdas(lines: pl.DataFrame) -> pl.DataFrame:
     if lines.height == 0:
         return _nothing()
     found = read_lambda(lines.get_column("message"))
-    return found.with_columns(row=lines.get_column("row"), kind=pl.lit("lambda", KIND))
+    streams = lines.select("log_group", "log_stream").hstack(found.select("line_kind", "request_id"))
+    request_ids = in_invocation(streams)
+    return found.with_columns(request_ids, row=lines.get_column("row"), kind=pl.lit("lambda", KIND))
 
 
 def _nothing() -> pl.DataFrame:
@@ -146,20 +163,40 @@ def _without(lines: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 
 def _known_formats(lines: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> Iterator[pl.DataFrame]:
     """Entries of groups with a known format; what it cannot read may be of an older one, else unknown."""
-    for (group,), chosen in lines.group_by("log_group", maintain_order=True):
-        entries = _read_entries(chosen, formats[str(group)])
-        readable = entries.filter("readable")
-        yield readable
-        rest = _without(chosen, readable)
-        older = _guessed(rest)
-        yield older
-        yield _without(rest, older).select("row", kind=pl.lit("access", KIND), line_kind=pl.lit("unknown", LINE_KIND))
+    groups = lines.get_column("log_group").unique(maintain_order=True).to_list()
+    for group in groups:
+        chosen = lines if len(groups) == 1 else lines.filter(pl.col("log_group") == group)
+        access_format, rest = formats[group], chosen
+        for found in _readable(chosen, access_format):
+            yield found
+            rest = _without(rest, found)
+        if rest.height:
+            older = _guessed(rest)
+            yield older
+            unknown = _without(rest, older)
+            yield unknown.select("row", kind=pl.lit("access", KIND), line_kind=pl.lit("unknown", LINE_KIND))
+
+
+def _readable(lines: pl.DataFrame, access_format: AccessFormat) -> Iterator[pl.DataFrame]:
+    """The entries that a format can read: those that are alike together, then the rest."""
+    rows, rest = lines.get_column("row"), lines
+    for alike in read_alike(lines.get_column("message"), access_format) if access_format.style == "json" else ():
+        if alike.format is not access_format:
+            break
+        found = _entries(rows.gather(alike.rows), typed_values(alike.values, access_format))
+        yield found
+        rest = _without(rest, found)
+    if rest.height:
+        yield _read_entries(rest, access_format).filter("readable")
 
 
 def _parts(events: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> list[pl.DataFrame]:
-    prefix, body = split_prefix(pl.col("message"))
+    prefix, body = pl.lit(None, pl.String), pl.col("message")
+    if events.get_column("message").str.starts_with("(").any():
+        prefix, body = split_prefix(pl.col("message"))
     lines = events.select("row", "log_group", "log_stream", "message", prefix=prefix, body=body)
-    lines = lines.with_columns(lane=_lane(formats))
+    lane = pl.lit("access") if _are_entries(events, formats) else _lane(formats)
+    lines = lines.with_columns(lane=lane)
     rest = lines.filter(pl.col("lane").is_null())
     # No execution line begins as a JSON object does.
     worded = rest.filter(~pl.col("message").str.starts_with("{"))
@@ -178,12 +215,22 @@ def _parts(events: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> list[pl
     ]
 
 
+def _is_truncated(events: pl.DataFrame) -> pl.Expr:
+    """Whether API Gateway cut a message, or a line of a test's transcript."""
+    message = pl.col("message").str
+    cut = message.strip_chars_end().str.ends_with(_TRUNCATED)
+    in_test = (pl.col("line_kind") == "test_invoke").fill_null(value=False)
+    if not events.select(in_test.any()).item():
+        return cut
+    return cut | (in_test & message.contains(f"{_TRUNCATED}\n", literal=True))
+
+
 def _keyed(events: pl.DataFrame) -> pl.DataFrame:
-    """Adds the key. An access entry without request ID has the key of its extended one."""
+    """Adds the key. An access entry without request ID has the key of its extended one; see also `replaced_keys`."""
     lambda_line = pl.col("kind") == "lambda"
     scope = pl.when(lambda_line).then(pl.lit("")).otherwise(pl.col("scope").fill_null(""))
     extended = pl.when(pl.col("kind") == "access").then(pl.col("extended_request_id"))
-    return events.with_columns(key=request_key(scope, pl.coalesce("request_id", extended)))
+    return replaced_keys(events, request_key(scope, pl.coalesce("request_id", extended)))
 
 
 def parse_events(raw: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> pl.DataFrame:
@@ -208,5 +255,6 @@ def parse_events(raw: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> pl.D
         pl.col("request_id").cast(pl.String),
         *FIELDS,
     )
-    whole = events.drop("row").hstack(read).with_columns(truncated=pl.col("message").str.ends_with(_TRUNCATED))
+    whole = events.drop("row").hstack(read)
+    whole = whole.with_columns(truncated=_is_truncated(whole))
     return _keyed(whole).select(pl.col(name).cast(dtype) for name, dtype in PARSED_EVENTS.items())

@@ -1,11 +1,14 @@
-"""Payloads laid out for reading: JSON, XML and form bodies, also when the log cut them.
+"""Payloads laid out for reading: JSON, XML and form bodies, maps of headers, also when the log cut them.
 
 Nothing is validated and nothing but white space between tokens is changed: numbers, duplicate keys and
-escapes stay as they were logged.
+escapes stay as they were logged. Only what an envelope of Lambda proxy integration says to be base64 is decoded.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -37,16 +40,71 @@ _XML_TOKEN: Final = re.compile(
 _FORM: Final = re.compile(r"[\w.%\-\[\]+~*$]+=[^\s&]*(?:&[\w.%\-\[\]+~*$]+=[^\s&]*)+&?", re.ASCII)
 
 
+_BASE64_ENVELOPE: Final = re.compile(r'"isBase64Encoded"\s*:\s*true\b')
+_BASE64_BODY: Final = re.compile(r'("body"\s*:\s*)"([A-Za-z0-9+/\-_]{4,}={0,2})("|\Z)')
+
+_NEXT_ENTRY: Final = re.compile(r", (?=([\w.\-\[\]%$]+)=)", re.ASCII)
+_DIRECTIVES: Final = frozenset(
+    {
+        *("max-age", "s-maxage", "stale-while-revalidate", "stale-if-error", "max-stale", "min-fresh"),
+        *("for", "by", "proto", "host", "q", "charset", "boundary"),
+        *("realm", "error", "error_description", "scope", "Credential", "SignedHeaders", "Signature"),
+        *("username", "uri", "nonce", "response", "opaque", "qop", "nc", "cnonce", "algorithm"),
+    }
+)
+"""Names within a header's value, which go on after a comma. A map does not say where its values end."""
+
+
+def map_entries(text: str) -> list[str] | None:
+    """The entries `name=value` of a map `{name=value, name=value}` as far as they can be told; None for another text.
+
+    A map that was cut has no closing brace; its last entry may be half of one.
+    """
+    body, marker = text.strip(), ""
+    if body.endswith(_CUT_MARKER):
+        body, marker = body.removesuffix(_CUT_MARKER), _CUT_MARKER
+    if not re.match(r"\{[\w.\-\[\]%$]+=", body, re.ASCII) or not (marker or body.endswith("}")):
+        return None
+    inner = body[1:] if marker else body[1:-1]
+    entries, start = [], 0
+    for comma in _NEXT_ENTRY.finditer(inner):
+        if comma[1] not in _DIRECTIVES:
+            entries.append(inner[start : comma.start()])
+            start = comma.end()
+    return [*entries, inner[start:] + marker]
+
+
+def _decoded_envelope(text: str) -> str:
+    """An envelope with its base64 body in clear, where that is text."""
+    return _BASE64_BODY.sub(_clear_body, text, count=1) if _BASE64_ENVELOPE.search(text) else text
+
+
+def _clear_body(found: re.Match[str]) -> str:
+    encoded = found[2].rstrip("=").replace("-", "+").replace("_", "/")
+    encoded = encoded[: len(encoded) // 4 * 4] if not found[3] else encoded + "=" * (-len(encoded) % 4)
+    try:
+        clear = base64.b64decode(encoded, validate=True).decode("utf-8", "strict" if found[3] else "ignore")
+    except (binascii.Error, ValueError):
+        return found[0]
+    if not all(char.isprintable() or char in "\n\r\t" for char in clear):
+        return found[0]
+    quoted = json.dumps(clear, ensure_ascii=False)
+    return found[1] + (quoted if found[3] else quoted[:-1])
+
+
 def pretty_payload(text: str) -> str:
-    """Return JSON and XML indented by two blanks, a form body one pair a line, anything else unchanged.
+    """Return JSON and XML indented by two blanks, a form body or map one pair a line, anything else unchanged.
 
     A string within JSON that itself holds JSON (the body of a Lambda proxy answer) is laid out in its place.
     """
+    entries = map_entries(text)
+    if entries is not None:
+        return "\n".join(entries)
     body, marker = text, ""
     if text.rstrip().endswith(_CUT_MARKER):
         body, marker = text.rstrip().removesuffix(_CUT_MARKER), _CUT_MARKER
     if _JSON_START.match(body):
-        return _json_lines(body, depth=0, unpack=True) + marker
+        return _json_lines(_decoded_envelope(body), depth=0, unpack=True) + marker
     if _XML_START.match(body):
         return _xml_lines(body) + marker
     if _FORM.fullmatch(body.strip()):

@@ -1,8 +1,8 @@
 """The phases of one request: when each began, how long it took, how it ended.
 
-Times come from the execution lines where they exist, else from the latencies of the access entry. What cannot
-be known is None: a phase of which no line and no field speaks is `skipped`, one behind the failure
-`not_reached`.
+Times come from the execution lines where they exist, else from the latencies of the access entry. A duration is
+`logged` where a line or field states it, else `computed` from the timestamps of the lines. What cannot be known is
+None: a phase of which no line and no field speaks is `skipped`, one behind the failure `not_reached`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 Outcome = Literal["ok", "failed", "not_reached", "skipped"]
+DurationSource = Literal["logged", "computed"]
 
 PHASES: Final = (
     "authorizer",
@@ -112,6 +113,7 @@ class Phase:
     start_ms: int | None
     duration_ms: int | None
     outcome: Outcome
+    duration_source: DurationSource | None = None
 
 
 @dataclass
@@ -121,6 +123,8 @@ class _Spans:
     starts: dict[str, int]
     ends: dict[str, int]
     failed: str | None = None
+    begun: frozenset[str] = frozenset()
+    logged: frozenset[str] = frozenset()
 
     def begin(self, phase: str | None, at: int) -> None:
         if phase is not None:
@@ -147,14 +151,18 @@ class _Spans:
 
 
 def phases_of(
-    row: Mapping[str, Any], lines: Sequence[tuple[str | None, int]], access: Mapping[str, Any]
+    row: Mapping[str, Any], lines: Sequence[tuple[str | None, int | None]], access: Mapping[str, Any]
 ) -> tuple[Phase, ...]:
     """All six phases of a request.
 
     `row` is its row of REQUESTS, `lines` the line kinds of its execution lines with their offsets in true
-    order, `access` what its access entry knows of phases: `authorizer_latency_ms`, `authorizer_status`.
+    order, `access` what its access entry knows of phases: `authorizer_latency_ms`, `authorizer_status`. Where an
+    offset is None the lines tell how far the request came, but not when.
     """
-    spans = _from_lines(lines)
+    spans = _from_lines([(kind, at or 0) for kind, at in lines])
+    spans.begun = frozenset(spans.starts)
+    if any(at is None for _, at in lines):
+        spans.starts, spans.ends = {}, {}
     failing = _failing_phase(row, spans)
     known = _with_access(spans, row, access)
     last = _last_reached(failing, known, row)
@@ -184,11 +192,12 @@ def _from_lines(lines: Iterable[tuple[str | None, int]]) -> _Spans:
 
 def _with_access(spans: _Spans, row: Mapping[str, Any], access: Mapping[str, Any]) -> _Spans:
     """Add what the access entry and the stated latencies know and the lines do not."""
-    starts, ends = dict(spans.starts), dict(spans.ends)
+    starts, ends, logged = dict(spans.starts), dict(spans.ends), set[str]()
     authorizer = access.get("authorizer_latency_ms")
     if authorizer is not None:
         starts.setdefault("authorizer", 0)
         ends["authorizer"] = starts["authorizer"] + authorizer
+        logged.add("authorizer")
     integration = row["integration_latency_ms"]
     if integration is not None:
         if "integration" not in starts:
@@ -197,7 +206,8 @@ def _with_access(spans: _Spans, row: Mapping[str, Any], access: Mapping[str, Any
             if "request_mapping" in ends:
                 ends["request_mapping"] = min(ends["request_mapping"], starts["integration"])
         ends["integration"] = starts["integration"] + integration
-    return _Spans(starts, ends, spans.failed)
+        logged.add("integration")
+    return _Spans(starts, ends, spans.failed, spans.begun.union(starts), frozenset(logged))
 
 
 def _failing_phase(row: Mapping[str, Any], spans: _Spans) -> str | None:
@@ -210,7 +220,7 @@ def _last_reached(failing: str | None, spans: _Spans, row: Mapping[str, Any]) ->
         return -1
     if failing is not None and row["cause"] not in PASSED_ON:
         return PHASES.index(failing)
-    begun = [PHASES.index(name) for name in spans.starts]
+    begun = [PHASES.index(name) for name in spans.begun]
     over = row["state"] != "in_flight"
     return len(PHASES) - 1 if over else max(begun, default=-1)
 
@@ -218,15 +228,18 @@ def _last_reached(failing: str | None, spans: _Spans, row: Mapping[str, Any]) ->
 def _phase(name: str, spans: _Spans, row: Mapping[str, Any], *, failing: str | None, last: int) -> Phase:
     start, end = spans.starts.get(name), spans.ends.get(name)
     duration = max(0, end - start) if start is not None and end is not None else None
+    source: DurationSource | None = None
+    if duration is not None:
+        source = "logged" if name in spans.logged else "computed"
     if name == failing:
-        return Phase(name, start, duration, "failed")
+        return Phase(name, start, duration, "failed", source)
     if PHASES.index(name) > last:
         return Phase(name, None, None, "not_reached")
     called = failing in _CALLED or _was_called(spans, row)
-    taken = start is not None or (name in _ALWAYS and called)
-    return Phase(name, start, duration, "ok" if taken else "skipped")
+    taken = name in spans.begun or (name in _ALWAYS and called)
+    return Phase(name, start, duration, "ok" if taken else "skipped", source)
 
 
 def _was_called(spans: _Spans, row: Mapping[str, Any]) -> bool:
     """Whether an integration was called: then the request was mapped before and the response after."""
-    return "integration" in spans.starts or row["integration_status"] is not None
+    return "integration" in spans.begun or row["integration_status"] is not None

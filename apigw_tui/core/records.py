@@ -128,16 +128,19 @@ def stage_json(stage: Stage) -> dict[str, Any]:
             "format": access.format,
             "joinable": access.joinable,
             "missing": list(access.missing),
+            "log_group_class": access.log_group_class,
         },
         "execution": {
             "log_group": execution.log_group,
             "level": execution.level,
             "data_trace": execution.data_trace,
+            "log_group_class": execution.log_group_class,
         },
         "tracing": stage.tracing,
         "metrics": stage.metrics,
         "retention_days": stage.retention_days,
         "last_event_at": instant(stage.last_event_at),
+        "domains": list(stage.domains),
     }
 
 

@@ -6,7 +6,8 @@ What the access entry says beats what execution lines say. Rules that need a wor
   `requestTimeEpoch` or `requestTime`, else at its first execution line.
 - `latency_ms` is the access entry's; else `execution` where a line states it (no known line does); else
   `computed`: from the start to the last line that ends the request. The start must be known, by the access
-  entry or by a line that opens a request: at level ERROR only the last lines exist, so none is computed.
+  entry or by a line that opens a request: at level ERROR only the last lines exist, so none is computed. Lines of
+  files may have no time of their own: what lies further apart than a request can last is not compared.
 - `integration_status` is what the backend or function answered. What Lambda's own service answered (200 even
   for a crash) is never taken for it.
 - Some failures never say `Method completed with status`: an unauthorized request counts as 401, a denied one
@@ -22,6 +23,8 @@ import polars as pl
 from apigw_tui.core import diagnosis
 from apigw_tui.core.diagnosis_rules import VARIABLES
 from apigw_tui.core.schema import FIELDS, LATENCY_SOURCE, REQUESTS, STATE, TERMINAL_LINE_KINDS
+from apigw_tui.core.shared_ids import split_shared
+from apigw_tui.core.transcript import split_transcripts
 
 _OPENING_KINDS: Final = (
     "extended_request_id",
@@ -37,21 +40,23 @@ _READ_SPECIALLY: Final = frozenset({"status", "method", "path", *_INTEGRATION_FI
 _NEVER_MERGED: Final = frozenset({*VARIABLES, "latency_ms"})
 """Evidence names an access field: what a line says must not pass for it. Latencies keep their source."""
 
-_STATUS_KINDS: Final = (*TERMINAL_LINE_KINDS, "test_invoke")
 _IMPLIED_STATUS: Final = {"authorizer_unauthorized": 401, "access_denied": 403}
 _EVENT_ID_DIGITS: Final = 60
 _ERROR: Final = 400
 _SECOND: Final = 1000
+LONGEST_REQUEST: Final = 1_000_000
+"""Milliseconds: API Gateway waits 15 minutes for a streamed response and 29 s to 5 min for any other."""
 
 
 def summarise(parsed: pl.DataFrame) -> pl.DataFrame:
     """REQUESTS rows of all events in `parsed` (PARSED_EVENTS), one per key, in no particular order.
 
-    Events without a key, Lambda and other events are left out. Rows of the same request must all be given:
+    Requests that share a request ID come out with keys of their own, see `shared_ids`. Events without a key,
+    Lambda and other events are left out. Rows of the same request must all be given:
     the result is a function of the set of events. Only events of the same millisecond without event IDs
     keep the order in which they are given.
     """
-    parsed = _drop_empty_columns(parsed)
+    parsed = split_shared(_drop_empty_columns(parsed))
     access = _events_of(parsed, "access")
     execution = _events_of(parsed, "execution")
     if access.is_empty() and execution.is_empty():
@@ -124,7 +129,7 @@ def _access_columns(events: pl.DataFrame, *, first: bool) -> list[pl.Expr]:
 
 def _execution_side(events: pl.DataFrame) -> pl.DataFrame:
     """The same of execution lines; columns that access entries have too are prefixed `x_`."""
-    lines = diagnosis.authorizer_spans(in_true_order(events))
+    lines = diagnosis.authorizer_spans(split_transcripts(in_true_order(events)))
     rows = lines.group_by("key").agg(*_times_and_counts(lines.columns), *_line_fields(lines.columns))
     rows = rows.join(diagnosis.line_findings(lines), on="key", how="left")
     return rows.join(diagnosis.function_answers(lines), on="key", how="left")
@@ -133,8 +138,6 @@ def _execution_side(events: pl.DataFrame) -> pl.DataFrame:
 def _times_and_counts(names: list[str]) -> list[pl.Expr]:
     kind, timestamp = pl.col("line_kind"), pl.col("timestamp")
     terminal = kind.is_in(TERMINAL_LINE_KINDS)
-    if "status" in names:
-        terminal |= (kind == "test_invoke") & pl.col("status").is_not_null()
     columns = [
         pl.col("scope").first().alias("x_scope"),
         pl.col("request_id").first().alias("x_request_id"),
@@ -143,7 +146,7 @@ def _times_and_counts(names: list[str]) -> list[pl.Expr]:
         timestamp.filter(kind.is_in(_OPENING_KINDS)).min().alias("opened_at"),
         timestamp.filter(terminal).max().alias("closed_at"),
         terminal.any().alias("is_over"),
-        pl.len().cast(pl.UInt32).alias("execution_events"),
+        pl.col("is_event").sum().cast(pl.UInt32).alias("execution_events"),
         (kind == "unknown").sum().cast(pl.UInt32).alias("unknown_lines"),
     ]
     if "ingestion_time" in names:
@@ -180,7 +183,7 @@ def _line_fields(names: list[str]) -> list[pl.Expr]:
             actual = pl.when(kind == "method").then(pl.col(name)).first(ignore_nulls=True)
             columns.append(pl.coalesce(actual, pl.col(name).first(ignore_nulls=True)).alias(f"x_{name}"))
     stated = (
-        [pl.when(kind.is_in(_STATUS_KINDS)).then(pl.col("status")).first(ignore_nulls=True)]
+        [pl.when(kind.is_in(TERMINAL_LINE_KINDS)).then(pl.col("status")).first(ignore_nulls=True)]
         if "status" in present
         else []
     )
@@ -246,6 +249,8 @@ def _answer_columns(names: set[str]) -> list[pl.Expr]:
     if "integration_error" in names:
         by_lambda.append(pl.col("integration_error").str.starts_with("Lambda").fill_null(value=False))
     is_lambda = pl.any_horizontal(by_lambda) if by_lambda else pl.lit(value=False)
+    if "crash_line" in names:
+        columns.append(pl.when(is_lambda).then(pl.col("crash_line")).alias("crash_line"))
     known = [pl.col("integration_status")] if "integration_status" in names else []
     if "integration_service_status" in names:
         service = pl.col("integration_service_status")
@@ -277,7 +282,8 @@ def _time_columns(names: set[str]) -> list[pl.Expr]:
     )
     firsts = [pl.col(name) for name in ("entry_at", "first_line_at") if name in names]
     lasts = [pl.col(name) for name in ("last_entry_at", "last_line_at") if name in names]
-    ended = pl.max_horizontal(started + latency, started, *lasts)
+    believable = [pl.when((last - started).abs() <= LONGEST_REQUEST).then(last) for last in lasts]
+    ended = pl.max_horizontal(started + latency, started, *believable)
     ingested = [pl.col(name) for name in ("entry_ingested_at", "line_ingested_at") if name in names]
     lag = pl.max_horizontal(ingested) - ended if ingested else pl.lit(None, pl.Int64)
     return [
@@ -315,7 +321,7 @@ def _computed_latency(names: set[str], integration: pl.Expr) -> pl.Expr:
     began = pl.coalesce(_or_null(names, "stamped_at"), pl.col("opened_at"))
     span = pl.col("closed_at") - began
     # Timestamps of whole seconds (console tests) can say less than the integration alone took, or nothing.
-    return pl.when((span > 0) & (span >= integration.fill_null(0) - 1)).then(span)
+    return pl.when((span > 0) & (span <= LONGEST_REQUEST) & (span >= integration.fill_null(0) - 1)).then(span)
 
 
 def _state(names: set[str]) -> pl.Expr:

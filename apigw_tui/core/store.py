@@ -9,12 +9,17 @@ from typing import Any, Final
 import polars as pl
 
 from apigw_tui.core.access_format import AccessFormat, sniff_each
+from apigw_tui.core.canary import copies, has_canary
+from apigw_tui.core.extended_ids import ExtendedIds
+from apigw_tui.core.function_endings import FunctionEndings
 from apigw_tui.core.function_lines import FunctionLines, belongs
 from apigw_tui.core.parse import parse_events
 from apigw_tui.core.records import access_entry
 from apigw_tui.core.requests import summarise
 from apigw_tui.core.schema import EVENTS, RAW_EVENTS, REQUESTS
+from apigw_tui.core.shared_ids import Families, split_shared
 from apigw_tui.core.timeline import Chunk, Timeline
+from apigw_tui.core.twins import NAMED, NAMELESS, pairs
 
 DEFAULT_MAX_EVENTS: Final = 5_000_000
 
@@ -58,11 +63,17 @@ class EventStore:
         self.events = Timeline(STORED_EVENTS, ("timestamp", "event_id"))
         self.requests = Timeline(REQUESTS, ("started_at", "key"))
         self.function_lines = FunctionLines()
+        self._endings = FunctionEndings()
+        self._extended = ExtendedIds()
+        self._families = Families()
         self.duplicates = 0
         self.evicted = 0
         self.unparsed = 0
         self._version = 0
         self._arrivals = 0
+        self._named = 0
+        self._nameless = 0
+        self._has_canary = False
 
     def append(
         self,
@@ -74,6 +85,8 @@ class EventStore:
     ) -> Appended:
         """Add RAW_EVENTS rows: parse, drop what is there already, update the requests they belong to.
 
+        An event that came without its ID before (Live Tail) gets it, and counts as a duplicate: see `twins`. So
+        does a canary's copy of a line: see `canary`.
         `parsed` is what `parse` said of the same rows. `links` and `functions`: see `FunctionLines.note`.
         """
         self.function_lines.note(links or {}, functions or {})
@@ -84,12 +97,22 @@ class EventStore:
             return Appended(0, duplicates, 0, _NO_KEYS, _NO_KEYS)
         if parsed is None or duplicates:
             parsed = self.parse(fresh)
+        parsed, twins = self._without_twins(parsed)
+        parsed, copied = self._without_copies(parsed)
+        duplicates += twins + copied
+        if parsed.is_empty():
+            self._version += 1
+            return Appended(0, duplicates, 0, _NO_KEYS, _NO_KEYS)
         self.unparsed += int((parsed["line_kind"] == "unknown").sum())
-        touched, new = self._update_requests(parsed)
+        told = self._endings.note(parsed)
+        parsed, moved = self._extended.joined(parsed, self.requests)
+        touched, new = self._update_requests(parsed, moved)
+        if told:
+            touched = pl.concat([touched, self._apply_endings(told)]).unique()
         self.events.insert(self._numbered(parsed))
         evicted = self._evict()
         self._version += 1
-        return Appended(fresh.height, duplicates, evicted, touched, new)
+        return Appended(parsed.height, duplicates, evicted, touched, new)
 
     def parse(self, raw: pl.DataFrame) -> pl.DataFrame:
         """PARSED_EVENTS of RAW_EVENTS; from any thread, also before `append`."""
@@ -130,10 +153,15 @@ class EventStore:
     def events_of(self, key: int) -> pl.DataFrame:
         """The events of one request and the Lambda lines of its functions, in time order."""
         row = self.request(key)
-        hit = pl.col("key") == pl.lit(key, pl.UInt64)
+        hit = pl.col("key") == pl.lit(self._families.of(key), pl.UInt64)
         if row is None:
             return self.events.where(hit)
-        return self.events.where((hit | belongs(self.function_lines.of(row))).fill_null(value=False))
+        found = self.events.where((hit | belongs(self.function_lines.of(row))).fill_null(value=False))
+        if not self._families.is_shared(key):
+            return found
+        parsed = self.parse(found.select(RAW_EVENTS.names())).with_columns(found["key"])
+        split = found.with_columns(split_shared(parsed)["key"])
+        return split.filter((pl.col("key") == pl.lit(key, pl.UInt64)) | (pl.col("kind") == "lambda"))
 
     def function_of(self, key: int) -> str | None:
         """The function that the API's settings put behind a request; None where nobody asked."""
@@ -142,15 +170,23 @@ class EventStore:
 
     def access_entries(self, keys: pl.Series, *, start: int, end: int) -> dict[int, dict[str, Any]]:
         """What the access entries of these requests say, by the names of their format."""
+        own = self._own_entries(keys)
+        others = keys.filter(~keys.is_in(list(self._families.shared(keys)))) if own.height else keys
         entries = self.events.where(
-            pl.col("key").is_in(keys.implode()) & (pl.col("kind") == "access"), start=start, end=end
+            pl.col("key").is_in(others.implode()) & (pl.col("kind") == "access"), start=start, end=end
         )
+        entries = pl.concat([entries, own]) if own.height else entries
         formats: list[AccessFormat | None] = [self.formats.get(group) for group in entries["log_group"].to_list()]
         if None in formats:
             guessed = sniff_each(entries["message"])
             formats = [known or guess for known, guess in zip(formats, guessed, strict=True)]
         rows = zip(entries["key"].to_list(), entries["message"].to_list(), formats, strict=True)
         return {key: access_entry(message, access_format) for key, message, access_format in rows if access_format}
+
+    def _own_entries(self, keys: pl.Series) -> pl.DataFrame:
+        """The access entries of those of these requests that share their ID with others."""
+        entries = [self.events_of(key).filter(pl.col("kind") == "access") for key in self._families.shared(keys)]
+        return pl.concat([STORED_EVENTS.to_frame(), *entries])
 
     def lambda_counts(self, rows: Sequence[Mapping[str, Any]]) -> dict[int, int]:
         """How many lines the functions of these REQUESTS rows wrote, of those that were read, by key."""
@@ -167,10 +203,11 @@ class EventStore:
         found = [series for series in starts if len(series)]
         return sum(map(len, found)), int(found[0][0]) if found else 0
 
-    def lags(self, keys: pl.Series, *, at_least: int) -> Iterator[tuple[int, int]]:
-        """Key and delivery lag (ms) of those requests that came so late."""
-        late = self.requests.where(pl.col("key").is_in(keys.implode()) & (pl.col("lag_ms") >= at_least))
-        return late.select("key", "lag_ms").iter_rows()
+    def late(self, keys: pl.Series, *, at_least: int, before: int) -> Iterator[tuple[int, int]]:
+        """Key and delivery lag (ms, 0 where unknown) of those requests that came so late, or started before a time."""
+        is_late = (pl.col("lag_ms") >= at_least) | (pl.col("started_at") < before)
+        found = self.requests.where(pl.col("key").is_in(keys.implode()) & is_late)
+        return found.select("key", pl.col("lag_ms").fill_null(0)).iter_rows()
 
     def _unseen(self, raw: pl.DataFrame) -> pl.DataFrame:
         """Rows whose (group, event ID) is new; rows without an event ID cannot be told apart and are all new."""
@@ -187,25 +224,106 @@ class EventStore:
         nameless = raw.with_row_index("_at").filter(pl.col("event_id").is_null())
         return pl.concat([named, nameless]).sort("_at").drop("_at")
 
-    def _update_requests(self, parsed: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    def _without_twins(self, parsed: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+        """The rows that the store does not hold with or without their ID, and how many it does."""
+        ids = parsed["event_id"]
+        named = parsed.height - ids.null_count()
+        nameless = 0
+        if named < parsed.height:
+            nameless = int((ids.is_null() & parsed["ingestion_time"].is_not_null()).sum())
+        pairable = (named and self._nameless) or (nameless and (self._named or named))
+        twins = self._pair(parsed) if pairable else _NO_ROWS
+        self._named += named
+        self._nameless += nameless
+        if twins.is_empty():
+            return parsed, 0
+        self.duplicates += len(twins)
+        rest = parsed.with_row_index("_at").filter(~pl.col("_at").is_in(twins.implode())).drop("_at")
+        return rest, len(twins)
+
+    def _without_copies(self, parsed: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+        """The rows that are no copies of a line in the other group of a stage and its canary, and how many are."""
+        self._has_canary = self._has_canary or has_canary(parsed)
+        if not self._has_canary or parsed.is_empty():
+            return parsed, 0
+        known = self.events.between(_least(parsed["timestamp"]), _most(parsed["timestamp"]))
+        copied = copies(parsed, known)
+        self.duplicates += len(copied)
+        rest = parsed.with_row_index("_at").filter(~pl.col("_at").is_in(copied.implode())).drop("_at")
+        return rest, len(copied)
+
+    def _pair(self, parsed: pl.DataFrame) -> pl.Series:
+        """Which rows are in the store, or else in the batch, already; what lacked an ID there gets it."""
+        rows = parsed.with_row_index("_at")
+        first, last = _least(parsed["timestamp"]), _most(parsed["timestamp"])
+        # One late event makes the span long: only rows of the same milliseconds can be twins.
+        known = self.events.between(first, last).filter(
+            pl.col("timestamp").is_in(parsed["timestamp"].unique().implode())
+        )
+        confirmed = pairs(rows.filter(NAMED), known.filter(NAMELESS))
+        if confirmed.height:
+            self._confirm(confirmed)
+        named = [frame.select(RAW_EVENTS.names()).filter(NAMED) for frame in (known, parsed)]
+        told = pairs(rows.filter(NAMELESS), pl.concat(named))
+        return pl.concat([confirmed["_at"], told["_at"]])
+
+    def _confirm(self, twins: pl.DataFrame) -> None:
+        """Give stored events the IDs and ingestion times of their twins."""
+        self._nameless = max(0, self._nameless - twins.height)
+        changed = twins.select("timestamp", "event_id", "ingestion_time", pl.col("arrival"))
+        self.events.amend(changed, on="arrival")
+        # The order within a millisecond may be another now, and with it which line failed first.
+        doubtful = (pl.col("kind") == "execution") | (pl.col("ingestion_time") != pl.col("ingestion_time_known"))
+        keys = twins.filter(doubtful & (pl.col("kind") != "lambda"))["key"].drop_nulls().unique()
+        known = self.requests.where(pl.col("key").is_in(self._families.with_members(keys).implode()))
+        if known.height:
+            self.requests.replace(known["key"], self._summarised(self._earlier_events(keys, known)))
+
+    def _update_requests(self, parsed: pl.DataFrame, moved: Mapping[int, int]) -> tuple[pl.Series, pl.Series]:
         keyed = parsed.filter(pl.col("key").is_not_null() & (pl.col("kind") != "lambda"))
         keys = keyed["key"].unique()
         if keys.is_empty():
             return _NO_KEYS, _NO_KEYS
-        known = self.requests.where(pl.col("key").is_in(keys.implode()))
+        before = pl.concat([self._families.with_members(keys), pl.Series("key", list(moved), pl.UInt64)])
+        known = self.requests.where(pl.col("key").is_in(before.implode()))
+        self._move(moved)
         if known.height:
-            keyed = pl.concat([self._earlier_events(known), keyed], how="vertical")
-        self.requests.replace(known["key"], summarise(keyed))
+            keyed = pl.concat([self._earlier_events(keys, known), keyed], how="vertical")
+        rows = self._summarised(keyed)
+        self.requests.replace(known["key"], rows)
+        keys = rows["key"]
         return keys, keys.filter(~keys.is_in(known["key"].implode())) if known.height else keys
 
-    def _earlier_events(self, known: pl.DataFrame) -> pl.DataFrame:
-        """The stored events of these requests, with everything read out of them again."""
+    def _move(self, moved: Mapping[int, int]) -> None:
+        """Give stored access entries the keys of the requests that they turned out to belong to."""
+        if not moved:
+            return
+        key = pl.col("key").replace_strict(list(moved), list(moved.values()), return_dtype=pl.UInt64)
+        entries = self.events.where(pl.col("key").is_in(list(moved)))
+        self.events.amend(entries.select("timestamp", "arrival", key), on="arrival")
+
+    def _summarised(self, events: pl.DataFrame) -> pl.DataFrame:
+        rows = self._endings.applied(summarise(events))
+        self._families.note(rows)
+        return rows
+
+    def _apply_endings(self, calls: Sequence[str]) -> pl.Series:
+        """Tell the requests that made these calls how they ended; returns the keys of those that did not know."""
+        callers = self.requests.where(pl.col("integration_request_id").is_in(calls))
+        told = self._endings.applied(callers)
+        changed = told.filter(pl.col("cause").ne_missing(callers["cause"]))
+        if changed.height:
+            self.requests.replace(changed["key"], changed)
+        return changed["key"]
+
+    def _earlier_events(self, keys: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
+        """The stored events with these keys, with everything read out of them again; `known` are their requests."""
         stored = self.events.where(
-            pl.col("key").is_in(known["key"].implode()) & (pl.col("kind") != "lambda"),
+            pl.col("key").is_in(keys.implode()) & (pl.col("kind") != "lambda"),
             start=_least(known["first_event_at"]),
             end=_most(known["last_event_at"]),
         )
-        return self.parse(stored.select(RAW_EVENTS.names()))
+        return self.parse(stored.select(RAW_EVENTS.names())).with_columns(stored["key"])
 
     def _numbered(self, parsed: pl.DataFrame) -> pl.DataFrame:
         start = self._arrivals
@@ -217,6 +335,33 @@ class EventStore:
         excess = len(self.events) - self.max_events
         if excess <= 0:
             return 0
+        evicted = self._evict_lines(excess)
+        if evicted < excess:
+            evicted += self._evict_oldest(excess - evicted)
+        self.evicted += evicted
+        return evicted
+
+    def _evict_lines(self, excess: int) -> int:
+        """Drop the oldest lines of executions and functions as long as they fill more than half of the store.
+
+        They are some twenty to one access entry, which they would push out soon, and are read again for a
+        request that is opened. What was read out of them stays in the rows of requests.
+        """
+        counts = [int(chunk.frame.select(_IS_LINE.sum()).item()) for chunk in self.events.chunks]
+        excess = min(excess, sum(counts) - self.max_events // 2)
+        if excess <= 0 or sum(counts) == len(self.events):
+            return 0
+        boundary = 0
+        for chunk, lines in zip(self.events.chunks, counts, strict=True):
+            if excess <= lines:
+                boundary = int(chunk.frame.filter(_IS_LINE)["timestamp"][excess - 1]) + 1
+                break
+            excess -= lines
+        evicted = self.events.drop_where(_IS_LINE, before=boundary)
+        self._drop_requests((pl.col("last_event_at") < boundary) & (pl.col("access_events") == 0))
+        return evicted
+
+    def _evict_oldest(self, excess: int) -> int:
         for chunk in self.events.chunks:
             if excess < chunk.frame.height:
                 boundary = int(chunk.frame["timestamp"][excess])
@@ -224,13 +369,16 @@ class EventStore:
             excess -= chunk.frame.height
             boundary = chunk.last + 1
         evicted = self.events.drop_before(boundary)
-        gone = self.requests.where(pl.col("last_event_at") < boundary)["key"]
-        self.requests.replace(gone, REQUESTS.to_frame())
-        self.evicted += evicted
+        self._drop_requests(pl.col("last_event_at") < boundary)
         return evicted
 
+    def _drop_requests(self, gone: pl.Expr) -> None:
+        self.requests.replace(self.requests.where(gone)["key"], REQUESTS.to_frame())
 
+
+_IS_LINE: Final = pl.col("kind").is_in(["execution", "lambda"])
 _NO_KEYS: Final = pl.Series("key", [], pl.UInt64)
+_NO_ROWS: Final = pl.Series("_at", [], pl.UInt32)
 
 
 def _least(times: pl.Series) -> int:

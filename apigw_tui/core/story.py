@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import polars as pl
 
 from apigw_tui.core.diagnosis import CAUSES
 from apigw_tui.core.diagnosis_rules import LINE_LEAD, VARIABLES
+from apigw_tui.core.function_endings import FunctionEndings
 from apigw_tui.core.lambda_lines import LAMBDA_GROUP
 from apigw_tui.core.parse import parse_events
 from apigw_tui.core.payload_text import pretty_payload
 from apigw_tui.core.phases import Phase, phases_of
 from apigw_tui.core.records import access_entry, instant, request_json
-from apigw_tui.core.requests import in_true_order, summarise
+from apigw_tui.core.requests import LONGEST_REQUEST, in_true_order, summarise
 from apigw_tui.core.schema import EVENTS, RAW_EVENTS
+from apigw_tui.core.transcript import lines_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from apigw_tui.core.access_format import AccessFormat
 
+FunctionRole = Literal["integration", "authorizer"]
+
 _LEAD: Final = re.compile(LINE_LEAD, re.ASCII)
+_SECOND: Final = 1000
+_CUT: Final = " [TRUNCATED]"
+_FEW: Final = 2
 _KIND_ORDER: Final = {"access": 0, "execution": 1, "lambda": 2, "other": 3}
 _PAYLOADS: Final = {
     "authorizer_result": "Authorizer result",
@@ -64,6 +71,8 @@ class StoryLine:
     message: str
     evidence: bool = False
     truncated: bool = False
+    function: FunctionRole | None = None
+    """Whose line of a function's log it is: that of the integration or of the authorizer."""
 
     @property
     def text(self) -> str:
@@ -101,7 +110,9 @@ def build_story(events: pl.DataFrame, formats: Mapping[str, AccessFormat], *, fu
     log group are those of the integration. Raises ValueError when none of the events belongs to a request.
     """
     parsed = _parsed(events, formats)
-    rows = summarise(parsed)
+    endings = FunctionEndings()
+    endings.note(parsed)
+    rows = endings.applied(summarise(parsed))
     if rows.is_empty():
         raise ValueError("No access entry or execution line among these events belongs to a request.")
     if rows.height > 1:
@@ -185,14 +196,11 @@ def _story(
     lambda_events = sum(event["kind"] == "lambda" for event in events)
     request = request_json(row, access=access, lambda_events=lambda_events, function=function)
     lines = _lines(row, events)
-    execution = [
-        (line.line_kind, line.offset_ms) for line in lines if line.kind == "execution" and line.offset_ms is not None
-    ]
     return Story(
         row=row,
         request=request,
         cause=_cause(request["cause"]),
-        phases=phases_of(row, execution, entry or {}),
+        phases=phases_of(row, _steps(row, events), entry or {}),
         lines=lines,
         access=access,
         payloads=tuple(_payloads(lines)),
@@ -214,8 +222,38 @@ def _cause(claimed: Mapping[str, Any] | None) -> Cause | None:
     )
 
 
-def _lines(row: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> tuple[StoryLine, ...]:
+def _steps(row: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> list[tuple[str | None, int | None]]:
+    """Line kinds of the execution lines with their offsets, all None where their times are not good enough.
+
+    Lines of files may have no time of their own or whole seconds only; CloudWatch's own, which have event IDs,
+    always know the millisecond.
+    """
+    steps = [event for event in events if event["kind"] == "execution"]
+    offsets = [_offset(row, event["timestamp"]) for event in steps]
+    times = {event["timestamp"] for event in steps}
+    vague = all(event["event_id"] is None for event in steps) and (
+        len(times) < min(len(steps), _FEW) or all(time is None or time % _SECOND == 0 for time in times)
+    )
+    if vague or None in offsets:
+        offsets = [None] * len(offsets)
+    return [step for event, at in zip(steps, offsets, strict=True) for step in _kinds(event, at)]
+
+
+def _kinds(event: Mapping[str, Any], at: int | None) -> list[tuple[str | None, int | None]]:
+    if event["line_kind"] != "test_invoke" or "\n" not in event["message"]:
+        return [(event["line_kind"], at)]
+    return [(kind, None) for kind, _ in lines_within(event["message"])]
+
+
+def _offset(row: Mapping[str, Any], timestamp: int | None) -> int | None:
+    """Milliseconds from the start of the request; None for a time that cannot be that of the event."""
     started = row["started_at"]
+    if timestamp is None or started is None or abs(timestamp - started) > LONGEST_REQUEST:
+        return None
+    return int(timestamp - started)
+
+
+def _lines(row: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> tuple[StoryLine, ...]:
     pending = row["evidence"]
     by_entry = pending is not None and pending.partition(": ")[0] in VARIABLES.values()
     lines = []
@@ -223,35 +261,55 @@ def _lines(row: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> tuple
         proves = pending is not None and _proves(event, pending, by_entry=by_entry)
         if proves:
             pending = None
-        timestamp = event["timestamp"]
         lines.append(
             StoryLine(
-                timestamp=timestamp,
-                offset_ms=None if timestamp is None or started is None else timestamp - started,
+                timestamp=event["timestamp"],
+                offset_ms=_offset(row, event["timestamp"]),
                 kind=event["kind"],
                 line_kind=event["line_kind"],
                 log_group=event["log_group"] or "",
                 message=event["message"],
                 evidence=proves,
                 truncated=bool(event["truncated"]),
+                function=_role(row, event),
             )
         )
     return tuple(lines)
 
 
+def _role(row: Mapping[str, Any], event: Mapping[str, Any]) -> FunctionRole | None:
+    if event["kind"] != "lambda":
+        return None
+    of_authorizer = event["request_id"] is not None and event["request_id"] == row["authorizer_request_id"]
+    return "authorizer" if of_authorizer else "integration"
+
+
 def _proves(event: Mapping[str, Any], evidence: str, *, by_entry: bool) -> bool:
     if by_entry:
         return bool(event["kind"] == "access")
+    if event["kind"] == "lambda":
+        return bool(event["message"] == evidence)
     if event["kind"] != "execution":
         return False
     if event["line_kind"] == "test_invoke":
         return evidence in event["message"]
-    return _text(event["message"]) == evidence
+    return _text(event["message"]).rstrip() == evidence
+
+
+def _single(lines: Iterable[StoryLine]) -> Iterable[StoryLine]:
+    """The lines, those within a transcript one by one."""
+    for line in lines:
+        if line.line_kind != "test_invoke" or "\n" not in line.message:
+            yield line
+            continue
+        for kind, text in lines_within(line.message):
+            cut = text.rstrip().endswith(_CUT)
+            yield replace(line, line_kind=kind, message=text, truncated=cut)
 
 
 def _payloads(lines: Iterable[StoryLine]) -> Iterable[Payload]:
     authorizing = False
-    for line in lines:
+    for line in _single(lines):
         if line.kind != "execution" or line.line_kind is None:
             continue
         if line.line_kind == "authorizer_start":

@@ -95,6 +95,20 @@ class Timeline:
             self.chunks = tuple(self._without(keys))
         self.insert(frame)
 
+    def amend(self, changed: pl.DataFrame, *, on: str) -> None:
+        """Give rows other values; `changed` has their times, what is unique in the column `on`, and the values.
+
+        Times stay, so that rows move among those of the same time at most.
+        """
+        chunks: list[Chunk] = []
+        for chunk in self.chunks:
+            here = changed.filter(pl.col(self._time).is_between(chunk.first, chunk.last)).drop(self._time)
+            if here.is_empty():
+                chunks.append(chunk)
+            else:
+                chunks.append(self._chunk(self._sorted(chunk.frame.update(here, on=on))))
+        self.chunks = tuple(chunks)
+
     def drop_before(self, time: int) -> int:
         """Drop the rows older than `time`; return how many."""
         before = len(self)
@@ -106,6 +120,21 @@ class Timeline:
                 kept.extend(self._split(chunk.frame.filter(pl.col(self._time) >= time)))
         self.chunks = tuple(kept)
         return before - len(self)
+
+    def drop_where(self, unwanted: pl.Expr, *, before: int) -> int:
+        """Drop such rows older than `before`, and put what is left of chunks together; return how many went."""
+        height = len(self)
+        kept: list[Chunk] = []
+        for chunk in self.chunks:
+            rest = chunk.frame.filter(~(unwanted & (pl.col(self._time) < before))) if chunk.first < before else None
+            if rest is None or rest.height == chunk.frame.height:
+                kept.append(chunk)
+            elif rest.height:
+                if kept and kept[-1].frame.height + rest.height <= self._chunk_rows:
+                    rest = pl.concat([kept.pop().frame, rest], rechunk=False)
+                kept.append(self._chunk(rest))
+        self.chunks = tuple(kept)
+        return height - len(self)
 
     def _without(self, keys: pl.Series) -> Iterator[Chunk]:
         wanted = keys.implode()

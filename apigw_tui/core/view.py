@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import accumulate
 from typing import Any, Final, Literal, TypeVar
+from weakref import ref
 
 import polars as pl
 
@@ -134,7 +135,7 @@ class Viewer:
 
     def __init__(self, formats: Mapping[str, AccessFormat]) -> None:
         self._formats = formats
-        self._results: dict[Hashable, Any] = {}
+        self._results: dict[Hashable, tuple[ref[Any], Any]] = {}
         self._kept = _RESULTS_PER_CHUNK
         self._filters: dict[Query, RequestFilter] = {}
         self._united: dict[Hashable, tuple[tuple[int, ...], pl.Series]] = {}
@@ -171,7 +172,9 @@ class Viewer:
             return piece if mask.all() else piece.filter(mask)
 
         parts = tuple(
-            self._remember((chunk.serial, time_range, mode, highlight, query, hits.identity), partial(narrowed, piece))
+            self._remember(
+                (chunk.serial, time_range, mode, highlight, query, hits.identity), partial(narrowed, piece), of=chunk
+            )
             for chunk, piece in pieces
         )
         return View(mode, tuple(part for part in parts if part.height), total, snapshot.version, highlight)
@@ -186,9 +189,7 @@ class Viewer:
         """Something summed over the parts of a view, each part computed once."""
         result = derive(view.schema.to_frame())
         for part in view.parts:
-            # The part is kept with its result, so that its id is not given to another frame.
-            _, found = self._remember((id(part), derive), lambda: (part, derive(part)))  # noqa: B023 - called at once
-            result = add(result, found)
+            result = add(result, self._remember((id(part), derive), partial(derive, part), of=part))
         return result
 
     def _filter(self, query: Query) -> RequestFilter:
@@ -214,7 +215,7 @@ class Viewer:
         return _Hits(tuple(self._united[term][1] for term in terms), identity)
 
     def _all_keys(self, term: EventTerm | RequestTerm, chunks: Sequence[Chunk]) -> pl.Series:
-        found = [self._remember((term, chunk.serial), partial(self._keys, term, chunk)) for chunk in chunks]
+        found = [self._remember((term, chunk.serial), partial(self._keys, term, chunk), of=chunk) for chunk in chunks]
         return pl.concat([_NO_KEYS, *found]).unique()
 
     def _keys(self, term: EventTerm | RequestTerm, chunk: Chunk) -> pl.Series:
@@ -222,15 +223,24 @@ class Viewer:
             return term.keys(chunk.frame, self._formats)
         return term.keys(chunk.frame)
 
-    def _remember(self, about: Hashable, derive: Callable[[], Result]) -> Result:
-        if about in self._results:
-            result = self._results.pop(about)
-        else:
+    def _remember(self, about: Hashable, derive: Callable[[], Result], *, of: Chunk | pl.DataFrame) -> Result:
+        """Derive something `of` rows once; what was derived of rows that are no more is forgotten.
+
+        An id in `about` may have been given to other rows since: so the rows themselves are compared.
+        """
+        kept = self._results.pop(about, None)
+        if kept is None or kept[0]() is not of:
             result = derive()
-            while len(self._results) >= self._kept:
-                del self._results[next(iter(self._results))]
-        self._results[about] = result
-        return result  # type: ignore[no-any-return]
+            self._forget()
+            kept = (ref(of), result)
+        self._results[about] = kept
+        return kept[1]
+
+    def _forget(self) -> None:
+        """Make room: first what belongs to rows that are no more, then what was not asked for longest."""
+        self._results = {about: kept for about, kept in self._results.items() if kept[0]() is not None}
+        while len(self._results) >= self._kept:
+            del self._results[next(iter(self._results))]
 
 
 @dataclass(frozen=True, eq=False)

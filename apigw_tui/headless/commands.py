@@ -14,9 +14,11 @@ from apigw_tui.core.story_markdown import story_markdown
 from apigw_tui.core.view import Viewer
 from apigw_tui.errors import AppError, ExitCode, UsageError
 from apigw_tui.headless import opening, output, text
+from apigw_tui.headless.causes import Explainer, candidates
 from apigw_tui.headless.narration import say
 from apigw_tui.headless.reading import Reading, request_records
 from apigw_tui.headless.redaction import redactor
+from apigw_tui.headless.stage_listing import list_stages
 from apigw_tui.headless.tailing import tail
 
 if TYPE_CHECKING:
@@ -34,7 +36,11 @@ def run(command: str, words: Sequence[str], config: Config, flags: Mapping[str, 
     if command == "emulator":
         from apigw_tui.headless.serving import serve  # noqa: PLC0415 - needs no polars
 
-        return serve(flags.get("port") or 0, flags.get("scenario"))
+        return serve(flags)
+    if command == "cache":
+        from apigw_tui.headless.caching import cache  # noqa: PLC0415 - only here
+
+        return cache(words, config)
     return _COMMANDS[command](words, config)
 
 
@@ -108,33 +114,12 @@ def _show(words: Sequence[str], config: Config) -> int:
 _SHOW_WORDS: Final = 2
 
 
-def _stages(words: Sequence[str], config: Config) -> int:
-    form = output.choose_form("stages", config.output)
-    if len(words) > 1:
-        raise UsageError("`stages` takes one PATTERN at most.")
-    from apigw_tui.sources.stages import find_stages  # noqa: PLC0415 - loads botocore
-
-    with opening.open_aws(config) as aws:
-        directory = find_stages(aws, words[0] if words else None)
-    rows = [records.stage_json(stage) for stage in directory.stages]
-    style = text.text_style(config.timezone, color=config.color)
-    output.write_records(rows, form, text=lambda some: text.stage_lines(list(some), style))
-    for trouble in directory.troubles:
-        say(f"apigw-tui: {trouble.error}")
-    if not rows and directory.troubles:
-        raise directory.troubles[0].error
-    if not rows:
-        what = f" matches {words[0]!r}" if words else " found"
-        say(f"apigw-tui: no stage{what} in {aws.region or 'this region'}.")
-    return int(ExitCode.OK)
-
-
 _COMMANDS: Final[Mapping[str, Callable[[Sequence[str], Config], int]]] = {
     "requests": _requests,
     "events": _events,
     "stats": _stats,
     "show": _show,
-    "stages": _stages,
+    "stages": list_stages,
 }
 
 
@@ -142,7 +127,11 @@ def _read(source: Any, config: Config, mode: Any) -> tuple[Reading, View, Any]:
     query = parse(config.query)
     time_range = opening.range_of(config, live=source.live)
     reading = Reading.of(source, config).read(time_range)
-    view = Viewer(reading.store.formats).view(reading.store.snapshot(), query, mode=mode, time_range=time_range)
+    viewer = Viewer(reading.store.formats)
+    if mode == "requests":
+        failing = viewer.requests(reading.store.snapshot(), candidates(query), time_range)
+        Explainer(reading).explain(failing.parts)
+    view = viewer.view(reading.store.snapshot(), query, mode=mode, time_range=time_range)
     return reading, view, time_range
 
 

@@ -107,8 +107,8 @@ def request_records(store: EventStore, rows: Sequence[Mapping[str, Any]]) -> Ite
         yield records.request_json(row, access=entries.get(row["key"]), lambda_events=counts[row["key"]])
 
 
-def request_ref(row: Mapping[str, Any]) -> RequestRef:
-    """What a source needs to know to find the lines of this request."""
+def request_ref(row: Mapping[str, Any], *, lines: pl.DataFrame | None = None) -> RequestRef:
+    """What a source needs to know to find the lines of this request; `lines` when all execution lines are here."""
     return RequestRef(
         scope=row["scope"],
         request_id=row["request_id"] or row["extended_request_id"],
@@ -122,6 +122,7 @@ def request_ref(row: Mapping[str, Any]) -> RequestRef:
         integration_request_id=row["integration_request_id"],
         integration_function=row["integration_function"],
         authorizer_request_id=row["authorizer_request_id"],
+        lines=lines,
     )
 
 

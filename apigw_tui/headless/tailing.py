@@ -12,12 +12,15 @@ from apigw_tui.core import records, units
 from apigw_tui.core.query import parse
 from apigw_tui.core.timerange import TimeRange, parse_span
 from apigw_tui.core.view import Viewer
-from apigw_tui.errors import AppError, ExitCode
+from apigw_tui.errors import ExitCode
 from apigw_tui.headless import opening, output, text
+from apigw_tui.headless.causes import HeldFailures
 from apigw_tui.headless.narration import say
+from apigw_tui.headless.proof import Proof
 from apigw_tui.headless.reading import Reading, request_records
 from apigw_tui.headless.redaction import redactor
-from apigw_tui.sources.base import Batch, Completeness, Trouble
+from apigw_tui.sources.base import Batch, Completeness, LiveTailed, Trouble
+from apigw_tui.sources.live_switch import COST, PRICED
 
 if TYPE_CHECKING:
     from apigw_tui.config import Config
@@ -44,9 +47,13 @@ def tail(words: Sequence[str], config: Config, flags: Mapping[str, Any]) -> int:
         rows = (mask(record) for record in follower.records())
         try:
             printed = output.write_records(rows, form, text=lambda some: lines(some, style))
+        except KeyboardInterrupt:
+            follower.proof.finish()
+            raise
         finally:
             follower.reading.stop.set()
-        follower.narrate(printed)
+        follower.reading.narrate(printed)
+        follower.proof.finish()
         follower.reading.raise_error()
         return int(ExitCode.OK)
 
@@ -58,12 +65,20 @@ class _Follower:
         self.reading = Reading.of(source, config)
         self._source = source
         self._events = events
+        self._live_tail = config.live_tail
         self._query = parse(config.query)
         self._viewer = Viewer(source.formats)
         self._range = opening.range_of(config, live=source.live, default_since=_SINCE)
         self._printed: set[int] = set()
         self._seen_events = 0
-        self._completeness: Completeness | None = None
+        self._held = HeldFailures(self.reading, self._query)
+        count = self.reading.store.events.between
+        self.proof = Proof(
+            say=say,
+            count=lambda start, end: count(start, end).height,
+            clock=opening.now_ms,
+            zone=config.timezone,
+        )
 
     def records(self) -> Iterator[dict[str, Any]]:
         """What is new after each batch."""
@@ -74,23 +89,27 @@ class _Follower:
             elif isinstance(update, Trouble):
                 self._report(update)
             elif isinstance(update, Completeness):
-                self._prove(update)
+                self.proof.take(update)
+                yield from self._explained()
         if not self._events:
             yield from self._remaining()
 
-    def narrate(self, printed: int) -> None:
-        """Say what was printed, and up to when it is complete."""
-        self.reading.narrate(printed)
-        if self._completeness:
-            late, dropped = self._completeness.late, self._completeness.duplicates
-            say(f"apigw-tui: {self._proof()}, {late} late, {dropped} duplicates dropped")
-
     def _updates(self) -> Iterator[Update]:
         stop = self.reading.stop
-        if not self._source.live or self._range.end is not None:
-            yield from self._source.backfill(self._range, stop)
-        else:
+        follows = self._source.live and self._range.end is None
+        if self._live_tail:
+            self._stream(follows=follows)
+        if follows:
             yield from self._source.follow(self._range.start, stop)
+        else:
+            yield from self._source.backfill(self._range, stop)
+
+    def _stream(self, *, follows: bool) -> None:
+        """Let Live Tail run beside the polls."""
+        if follows and isinstance(self._source, LiveTailed) and self._source.turn_live_tail(on=True):
+            say(f"apigw-tui: Live Tail costs {COST} ({PRICED}).")
+        else:
+            say("apigw-tui: --live-tail does nothing here: only log groups that are followed can be streamed.")
 
     def _new_events(self) -> Iterator[dict[str, Any]]:
         store = self.reading.store
@@ -104,10 +123,17 @@ class _Follower:
         is_over = pl.col("access_events") > 0
         if not self._source.formats:
             is_over |= pl.col("state") != "in_flight"
-        yield from self._unprinted(pl.col("key").is_in(appended.touched.implode()) & is_over)
+        over = pl.col("key").is_in(appended.touched.implode()) & is_over
+        yield from self._unprinted(over & ~self._held.hold(over))
+
+    def _explained(self) -> Iterator[dict[str, Any]]:
+        """Failing requests that waited for their causes, once these are known or will hardly come."""
+        if self._held:
+            yield from self._unprinted(self._held.release())
 
     def _remaining(self) -> Iterator[dict[str, Any]]:
         """At the end: requests whose access entry has not come; those in flight are only counted."""
+        yield from self._explained()
         yield from self._unprinted(pl.col("state") != "in_flight")
         in_flight = len(self._matching().where(pl.col("state") == "in_flight"))
         if in_flight:
@@ -124,20 +150,7 @@ class _Follower:
     def _report(self, trouble: Trouble) -> None:
         if trouble.retry_at is None:
             raise trouble.error
-        say(f"apigw-tui: {trouble.error} Trying again.")
-
-    def _prove(self, now: Completeness) -> None:
-        before, self._completeness = self._completeness, now
-        if before is not None and before.gaps != now.gaps:
-            say(f"apigw-tui: {self._proof()}")
-
-    def _proof(self) -> str:
-        proof = self._completeness
-        if proof is None:
-            raise AppError("Nothing was read.")
-        lag = "" if proof.lag_ms is None else f", lag {' '.join(units.duration(proof.lag_ms))}"
-        until = records.instant(proof.complete_to)
-        return f"complete to {until}{lag}, {len(proof.gaps)} gaps"
+        self.proof.trouble(trouble)
 
 
 _EVER: Final = TimeRange(0, None)

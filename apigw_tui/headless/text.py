@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from apigw_tui.core import units
 from apigw_tui.core.diagnosis import CAUSES
+from apigw_tui.core.stage import obstacle_of_class
 
 Record = Mapping[str, Any]
 
@@ -89,7 +90,7 @@ def event_lines(records: Iterable[Record], style: TextStyle) -> Iterator[str]:
 
 def stage_lines(records: Iterable[Record], style: TextStyle) -> Iterator[str]:
     """One line per stage: where its logs go."""
-    rows = [("STAGE", "TYPE", "API ID", "ACCESS LOG", "EXECUTION LOG", "LEVEL", "TRACING", "KEPT")]
+    rows = [("STAGE", "TYPE", "API ID", "ACCESS LOG", "EXECUTION LOG", "LEVEL", "TRACING", "KEPT", "DOMAINS")]
     for record in records:
         access, execution = record["access"], record["execution"]
         level = execution["level"] if execution["log_group"] else "–"
@@ -99,13 +100,30 @@ def stage_lines(records: Iterable[Record], style: TextStyle) -> Iterator[str]:
                 record["type"],
                 record["api_id"],
                 _access_target(access),
-                execution["log_group"] or "–",
+                _group(execution) or "–",
                 f"{level} + data trace" if execution["data_trace"] else level,
                 "on" if record["tracing"] else "off",
                 "–" if record["retention_days"] is None else f"{record['retention_days']} d",
+                "  ".join(record["domains"]),
             )
         )
     for index, line in enumerate(_aligned(rows)):
+        yield style.paint(line, "2") if index == 0 else line
+
+
+def cache_lines(records: Iterable[Record], style: TextStyle) -> Iterator[str]:
+    """One line per log group: from when to when its events are kept; `*` where there are holes between."""
+    rows = [("ACCOUNT", "REGION", "LOG GROUP", "FROM", "TO", "EVENTS", "SIZE")]
+    for record in records:
+        first, last = (
+            "–" if record[name] is None else f"{style.day(record[name])} {style.clock(record[name])[:8]}"
+            for name in ("start", "end")
+        )
+        holes = " *" if record["spans"] > 1 else ""
+        size = " ".join(units.size(record["bytes"]))
+        events = units.count(record["events"])
+        rows.append((record["account"], record["region"], record["log_group"], first, last + holes, events, size))
+    for index, line in enumerate(_aligned(rows, right=(5, 6))):
         yield style.paint(line, "2") if index == 0 else line
 
 
@@ -222,7 +240,13 @@ def _note(record: Record) -> str:
 def _access_target(access: Record | None) -> str:
     if access is None:
         return "off"
-    return access["log_group"] or f"{access['destination']} (not readable here)"
+    return _group(access) or f"{access['destination']} (not readable here)"
+
+
+def _group(log: Record) -> str:
+    """A log's group, and its class where that cannot be read."""
+    obstacle = obstacle_of_class(log["log_group_class"])
+    return f"{log['log_group']} ({obstacle.told}: not readable here)" if obstacle else log["log_group"] or ""
 
 
 def _duration(ms: float | None) -> str:

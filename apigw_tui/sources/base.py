@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event as StopFlag
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -57,7 +57,10 @@ class Gap:
 
 @dataclass(frozen=True)
 class LiveTailState:
-    """Live Tail beside the polls: whether it streams now and the minutes it costs (ms); else why it does not."""
+    """Live Tail beside the polls: whether it streams now and the minutes it costs (ms); else why it does not.
+
+    `reason` is a clause. While it streams, it says which log groups are only polled.
+    """
 
     streaming: bool
     session_ms: int
@@ -99,7 +102,8 @@ class RequestRef:
     """The request whose lines are wanted: its IDs, where it ran and when.
 
     `request_id` is the extended one where only that was logged. `failed_phase` is where the request ended, as
-    `core.phases.FAILING_PHASE` calls it; None when it did not fail or nothing says where.
+    `core.phases.FAILING_PHASE` calls it; None when it did not fail or nothing says where. `lines` are its
+    execution lines, RAW_EVENTS, when all of them have been read already.
     """
 
     scope: str
@@ -114,6 +118,15 @@ class RequestRef:
     integration_request_id: str | None = None
     integration_function: str | None = None
     authorizer_request_id: str | None = None
+    lines: pl.DataFrame | None = field(default=None, compare=False)
+
+
+@runtime_checkable
+class LiveTailed(Protocol):
+    """A source that can stream what it follows, which costs money, beside polling it."""
+
+    def turn_live_tail(self, *, on: bool, reason: str = "") -> bool:
+        """Start or end that, from any thread; `reason` says why it ends. Whether it can be done."""
 
 
 class Source(Protocol):
@@ -139,6 +152,10 @@ class Source(Protocol):
     def live(self) -> bool:
         """Whether `follow` can yield anything new."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of what is read here, and what is not: one sentence each."""
+
     def backfill(self, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
         """Yield what lies in the range, newest first where the source allows."""
 
@@ -147,6 +164,12 @@ class Source(Protocol):
 
     def request_events(self, request: RequestRef, stop: StopFlag) -> Iterator[Update]:
         """Yield the execution and Lambda lines of one request that were not tailed."""
+
+    def failing_events(self, requests: Sequence[RequestRef], stop: StopFlag) -> Iterator[Update]:
+        """Yield the lines that can tell why these requests failed, many of them with each call.
+
+        A log group that cannot be read is yielded as trouble; the others go on.
+        """
 
     def find(self, identifier: str, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
         """Yield the events within the range that carry this request, extended, Lambda or trace ID."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 THROTTLE_PAUSES_S: Final = (0.25, 0.5, 1.0, 2.0)
 LONGEST_PAUSE_S: Final = 30.0
 SHORT_OUTAGE_PAUSES_S: Final = (0.1, 0.4)
+LOGIN_FAILURES: Final = frozenset({FailureKind.EXPIRED, FailureKind.CREDENTIALS})
 
 
 @dataclass(frozen=True)
@@ -47,18 +48,23 @@ def perform(aws: Aws, call: Call, *, stop: StopFlag, priority: Priority = Priori
     try:
         limiter = _limiter_of(aws, call)
         while limiter.acquire(priority, stop):
+            login = aws.login
             try:
-                answer: dict[str, Any] = getattr(aws.client(call.service), call.operation)(**call.parameters)
+                client = aws.client(call.service)
+                began = aws.clock()
+                answer: dict[str, Any] = getattr(client, call.operation)(**call.parameters)
             except Exception as error:
                 kind = kind_of(error)
                 if kind is FailureKind.THROTTLED:
                     limiter.throttled()
+                if kind in LOGIN_FAILURES:
+                    aws.refused(login)
                 pause = next(pauses.get(_retried_as(kind, error), iter(())), None)
                 if pause is None:
                     raise
                 stop.wait(pause)
             else:
-                limiter.succeeded()
+                limiter.succeeded(took_ms=aws.clock() - began)
                 return answer
     except Exception as error:
         context = aws.context.of_group(call.log_group)

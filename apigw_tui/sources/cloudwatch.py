@@ -15,13 +15,19 @@ from apigw_tui.errors import AppError
 from apigw_tui.sources.backfill import Backfill
 from apigw_tui.sources.base import Batch, Trouble
 from apigw_tui.sources.clock import wall_clock
+from apigw_tui.sources.execution_budget import execution_groups
+from apigw_tui.sources.failing_requests import FailingRequests
 from apigw_tui.sources.failures import FailureKind, kind_of
 from apigw_tui.sources.functions import StageFunctions, functions_of
 from apigw_tui.sources.invocations import AFTER_MS, LinesAround
 from apigw_tui.sources.limiter import Priority
+from apigw_tui.sources.live_beside import beside
+from apigw_tui.sources.live_switch import LiveSwitch
+from apigw_tui.sources.live_tail import LiveTail
 from apigw_tui.sources.log_windows import FollowedGroup, quoted
 from apigw_tui.sources.request_lines import Hints, find_carriers, read_request_lines
 from apigw_tui.sources.shared_groups import AccessGroups
+from apigw_tui.sources.stage_reading import followed_group, nothing_to_read, reading_notes
 from apigw_tui.sources.tail import Tail
 
 if TYPE_CHECKING:
@@ -50,11 +56,12 @@ class CloudWatchSource:
     ) -> None:
         followed = [group for stage in stages if (group := followed_group(stage))] + list(groups)
         if not followed:
-            raise _nothing_to_read(stages)
+            raise nothing_to_read(stages)
         self.stages = tuple(stages)
         self._aws = aws
         self._clock = clock
         self._pattern = filter_pattern or None
+        self._live_switch = LiveSwitch()
         # The same group may be named twice; what a stage says of it wins.
         self._followed = tuple({group.name: group for group in reversed(followed)}.values())[::-1]
         self._titles = tuple([stage.title for stage in stages] + [group.name for group in groups])
@@ -76,6 +83,11 @@ class CloudWatchSource:
         """The formats that the stages say, by their access log groups."""
         return self._formats
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which stages are not read by their access logs, and why."""
+        return reading_notes(self.stages)
+
     def backfill(self, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
         """Yield what lies in the range, newest first. Raises AppError when nothing can be read."""
         end = self._clock() if time_range.end is None else time_range.end
@@ -84,8 +96,22 @@ class CloudWatchSource:
 
     def follow(self, since: int, stop: StopFlag) -> Iterator[Update]:
         """Yield what arrives from `since` on. Raises AppError when no group can be read at all."""
-        tail = Tail(self._aws, self._followed, since=since, clock=self._clock, pattern=self._pattern)
-        yield from self._assigned(tail.follow(stop))
+        tail = Tail(
+            self._aws,
+            self._followed,
+            since=since,
+            clock=self._clock,
+            pattern=self._pattern,
+            # What a pattern leaves out is not wanted in full from another group.
+            executions=() if self._pattern else execution_groups(self.stages, self.groups),
+        )
+        live = LiveTail(self._aws, self._followed, self._live_switch, clock=self._clock, pattern=self._pattern)
+        yield from self._assigned(beside(tail.follow(stop), live, stop))
+
+    def turn_live_tail(self, *, on: bool, reason: str = "") -> bool:
+        """Let `follow` stream too, or end that at once; `reason` says why. Always True: it can."""
+        self._live_switch.turn(on=on, reason=reason)
+        return True
 
     def request_events(self, request: RequestRef, stop: StopFlag) -> Iterator[Update]:
         """Yield the execution and Lambda lines of one request. What cannot be read is yielded as trouble."""
@@ -97,6 +123,12 @@ class CloudWatchSource:
             if off and execution and isinstance(update, Trouble) and _is_missing(update, execution):
                 continue  # Nothing was ever written, as the stage's settings say.
             yield update
+
+    def failing_events(self, requests: Sequence[RequestRef], stop: StopFlag) -> Iterator[Update]:
+        """Yield what tells why these requests failed, in as few calls as can be."""
+        stages = {stage.scope: stage for stage in self.stages}
+        settings = partial(functions_of, self._aws, stop=stop)
+        yield from FailingRequests(self._aws, stages, self.groups, settings).read(requests, stop)
 
     def find(self, identifier: str, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
         """Yield the newest events that carry the ID; in the execution logs when no followed group has any.
@@ -164,12 +196,6 @@ class CloudWatchSource:
         return FollowedGroup(execution_group(api_id, stage_name), request.scope)
 
 
-def followed_group(stage: Stage) -> FollowedGroup | None:
-    """The one group of a stage that is followed; None when it writes to no log group."""
-    name = (stage.access.log_group if stage.access else None) or stage.execution.log_group
-    return FollowedGroup(name, stage.scope) if name else None
-
-
 def _is_missing(trouble: Trouble, group: FollowedGroup) -> bool:
     return kind_of(trouble.error) is FailureKind.NOT_FOUND and group.name in trouble.error.message
 
@@ -185,17 +211,3 @@ def _formats(
         formats.update((group.name, {access_format}) for group in groups if not group.scope)
     # Stages that share a group with different formats: each line is sniffed.
     return {name: AccessFormat.compile(*said) for name, said in formats.items() if len(said) == 1}
-
-
-def _nothing_to_read(stages: Sequence[Stage]) -> AppError:
-    named = ", ".join(stage.title for stage in stages) or "The target"
-    firehose = [stage.access.destination for stage in stages if stage.access]
-    if firehose:
-        return AppError(
-            f"{named} writes its access log to {firehose[0]}, which is no log group.",
-            "Point the stage's access log at a CloudWatch log group to read it here.",
-        )
-    return AppError(
-        f"{named} writes no log that could be read.",
-        "Turn on the access log of the stage: `aws apigatewayv2 update-stage --access-log-settings …`.",
-    )

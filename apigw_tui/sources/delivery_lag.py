@@ -1,41 +1,59 @@
-"""How late events come after their timestamp: the measure of all windows of a tail."""
+"""How late events come after their timestamp: the measure of all windows of a tail.
+
+An access entry is stamped with the start of its request, so its lag is the request's latency and the delivery
+together. What has never been seen cannot be excluded; the margin therefore
+
+- begins at 90 s, as if a lag of 50 s had been seen: 29 s that an integration may take by default, and a slow
+  delivery; after ten minutes and a thousand events what was seen counts alone; it is never less than a minute;
+- grows with the longest lag seen, by half and the time that an ingested event may need to become readable;
+- comes down slowly, half of it in an hour, since a slow delivery that was seen once may be seen again.
+
+Nothing that comes later than a quarter of an hour is found by a tail: the end of what is swept.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
-from statistics import median, quantiles
+from collections.abc import Sequence
+from statistics import median
 from typing import Final
 
-REMEMBERED_MS: Final = 10 * 60_000
 SAMPLES: Final = 1_000
 
-LEAST_HEAD_MS: Final = 15_000
-MOST_HEAD_MS: Final = 60_000
-LEAST_SWEEP_MS: Final = 180_000
-"""More than the longest integration timeout of most APIs (29 s) and the delivery lag together."""
+VISIBILITY_MS: Final = 15_000
+"""An event may become readable so long after its ingestion time."""
 
-MOST_SWEEP_MS: Final = 15 * 60_000
-LEAST_MARGIN_MS: Final = 30_000
-_HEAD_ROOM_MS: Final = 5_000
-_SWEEP_ROOM_MS: Final = 60_000
+LEAST_MARGIN_MS: Final = 60_000
+ASSUMED_LAG_MS: Final = 50_000
+ENOUGH_MS: Final = 10 * 60_000
+ENOUGH_EVENTS: Final = 1_000
+LEAST_REACH_MS: Final = 180_000
+MOST_REACH_MS: Final = 15 * 60_000
+MOST_MARGIN_MS: Final = MOST_REACH_MS - 60_000
+HALF_LIFE_MS: Final = 60 * 60_000
+_GROWTH: Final = 1.5
+_REACH_OF_MARGIN: Final = 2
+_NEARLY_ALL: Final = 0.99
 
 
 class DeliveryLag:
-    """Lags seen lately (ingestion − timestamp, ms); a request's latency is part of its access entry's lag."""
+    """Lags seen lately (ingestion − timestamp, ms); times in ms."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, now: int) -> None:
         self._recent: deque[int] = deque(maxlen=SAMPLES)
-        self._longest: deque[tuple[int, int]] = deque()
+        self._longest = 0.0
+        self._longest_at = self._began_at = now
+        self._count = 0
 
-    def observe(self, lags: Iterable[int], *, now: int) -> None:
+    def observe(self, lags: Sequence[int], *, now: int) -> None:
         """Count the lags of events that came at `now`."""
-        known = list(lags)
-        self._recent.extend(known)
-        if known:
-            self._longest.append((now, max(known)))
-        while self._longest and self._longest[0][0] < now - REMEMBERED_MS:
-            self._longest.popleft()
+        if not lags:
+            return
+        self._recent.extend(lags)
+        self._count += len(lags)
+        longest = max(lags)
+        if longest >= self._decayed(now):
+            self._longest, self._longest_at = float(longest), now
 
     @property
     def typical(self) -> int | None:
@@ -43,25 +61,23 @@ class DeliveryLag:
         return int(median(self._recent)) if self._recent else None
 
     @property
-    def longest(self) -> int:
-        """The longest of the last minutes; 0 before anything came."""
-        return max((lag for _, lag in self._longest), default=0)
+    def nearly_all(self) -> int:
+        """What 99 of 100 events do not exceed; 0 before anything came."""
+        if not self._recent:
+            return 0
+        return sorted(self._recent)[int((len(self._recent) - 1) * _NEARLY_ALL)]
 
-    @property
-    def head_span(self) -> int:
-        """How far back the frequent polls look: nine of ten events come within it."""
-        enough = 10
-        if len(self._recent) < enough:
-            return LEAST_HEAD_MS
-        ninth = int(quantiles(self._recent, n=10)[-1])
-        return min(MOST_HEAD_MS, max(LEAST_HEAD_MS, ninth + _HEAD_ROOM_MS))
+    def margin(self, now: int) -> int:
+        """How old a time must be when it is read, to be called complete."""
+        is_known = self._count >= ENOUGH_EVENTS and now - self._began_at >= ENOUGH_MS
+        expected = max(self._decayed(now), 0 if is_known else ASSUMED_LAG_MS)
+        grown = int(expected * _GROWTH) + VISIBILITY_MS
+        return min(MOST_MARGIN_MS, max(LEAST_MARGIN_MS, grown))
 
-    @property
-    def sweep_span(self) -> int:
-        """How far back the rare polls look: longer than anything came late."""
-        return min(MOST_SWEEP_MS, max(LEAST_SWEEP_MS, self.longest + _SWEEP_ROOM_MS))
+    def reach(self, now: int) -> int:
+        """How far back the sweeps look: twice as long as anything is expected to be late."""
+        return min(MOST_REACH_MS, max(LEAST_REACH_MS, self.margin(now) * _REACH_OF_MARGIN))
 
-    @property
-    def margin(self) -> int:
-        """How long before a sweep's end the log can be called complete."""
-        return max(LEAST_MARGIN_MS, self.longest)
+    def _decayed(self, now: int) -> float:
+        age = max(0, now - self._longest_at)
+        return float(self._longest * 0.5 ** (age / HALF_LIFE_MS))

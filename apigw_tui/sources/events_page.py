@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from operator import itemgetter
 from typing import Any, Final
 
 import polars as pl
 
 from apigw_tui.core.schema import RAW_EVENTS
+from apigw_tui.sources.failures import AwsError, FailureKind
 
 HOOK: Final = "before-parse.cloudwatch-logs.FilterLogEvents"
 
@@ -24,15 +26,24 @@ EventRecord = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class EventsPage:
-    """One answer of FilterLogEvents. It may be empty and still have a token: more may follow."""
+    """One answer of FilterLogEvents. It may be empty and still have a token: more may follow.
+
+    `answered_at` is the service's own time (ms); None where it does not say.
+    """
 
     events: Sequence[EventRecord]
     next_token: str | None
+    answered_at: int | None = None
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any]) -> EventsPage:
         """Read what the client returned."""
-        return cls(events=answer.get("events") or (), next_token=answer.get("nextToken"))
+        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        return cls(
+            events=answer.get("events") or (),
+            next_token=answer.get("nextToken"),
+            answered_at=_date(headers.get("date")),
+        )
 
 
 def keep_pages_raw(client: Any) -> None:
@@ -45,8 +56,11 @@ def _parse_page(response_dict: dict[str, Any], customized_response_dict: dict[st
         return
     try:
         page = json.loads(response_dict["body"])
-    except ValueError:
-        return  # The ordinary parser says what is wrong with it.
+    except ValueError as error:
+        # The ordinary parser would make an empty last page of it, as if nothing had been logged.
+        raise AwsError(
+            FailureKind.SERVICE, "An answer of CloudWatch was cut off.", "Check the network and the proxy."
+        ) from error
     if isinstance(page, dict):
         customized_response_dict.update(page)
         response_dict["body"] = b"{}"
@@ -72,6 +86,13 @@ def page_frame(events: Sequence[EventRecord], *, log_group: str, scope: str) -> 
         "message": texts,
     }
     return pl.DataFrame([columns[name] for name in RAW_EVENTS])
+
+
+def _date(text: str | None) -> int | None:
+    try:
+        return None if text is None else int(parsedate_to_datetime(text).timestamp() * 1000)
+    except ValueError:
+        return None
 
 
 def _values(events: Sequence[EventRecord], key: str) -> list[Any]:

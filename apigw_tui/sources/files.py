@@ -47,6 +47,7 @@ class FileSource:
     """Some files, directories (all files below, hidden ones left out) or `-` for stdin."""
 
     live = False
+    notes: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -111,6 +112,10 @@ class FileSource:
 
     def request_events(self, request: RequestRef, stop: StopFlag) -> Iterator[Update]:  # noqa: ARG002
         """Nothing: all lines that the files hold are read by `backfill`."""
+        return iter(())
+
+    def failing_events(self, requests: Sequence[RequestRef], stop: StopFlag) -> Iterator[Update]:  # noqa: ARG002
+        """Nothing, for the same reason."""
         return iter(())
 
     def find(self, identifier: str, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:

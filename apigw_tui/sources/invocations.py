@@ -146,7 +146,9 @@ def _running(rows: Sequence[Mapping[str, Any]]) -> Iterator[str | None]:
 
 
 def _linked(lines: pl.DataFrame, lambda_id: str, request_id: str) -> Batch:
-    nameless = lines.filter(pl.col("request_id").ne_missing(lambda_id)).get_column("event_id").drop_nulls()
+    # Also those that were read as the invocation's own for what lies around them: that may not be read with them again.
+    names_it = pl.col("message").str.contains(lambda_id, literal=True)
+    nameless = lines.filter(~names_it).get_column("event_id").drop_nulls()
     links = dict.fromkeys((lambda_id, *nameless), request_id)
     return Batch(lines.select(RAW_EVENTS.names()), links)
 

@@ -75,7 +75,8 @@ def _mfa(_: BaseException, context: FailureContext) -> Finding:
     return Finding(
         FailureKind.EXPIRED,
         f"the credentials of {context.who} have expired and need a new MFA code",
-        "Open the target again, and enter the code when asked.",
+        "Open the target again and enter the code, or take keys from "
+        f"`aws configure export-credentials{context.flag} --format env`.",
     )
 
 
@@ -215,6 +216,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "ConfigNotFound": _bad_config,
     "ConfigParseError": _bad_config,
     "InvalidConfigError": _bad_config,
+    "InvalidChecksumConfigError": _bad_config,
+    "InvalidEndpointDiscoveryConfigurationError": _bad_config,
+    "InvalidHostLabelError": _bad_config,
+    "UnknownTokenProviderError": _bad_config,
+    "UnknownSignatureVersionError": _bad_config,
+    "UnsupportedSignatureVersionError": _bad_config,
     "InvalidRetryConfigurationError": _bad_config,
     "InvalidDefaultsMode": _bad_config,
     "InvalidEndpointConfigurationError": _bad_config,
@@ -246,6 +253,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "HTTPError": _cut,
     "HTTPException": _cut,
     "ChecksumMismatch": _cut,
+    "ChecksumError": _cut,
+    "FlexibleChecksumError": _cut,
     "FileNotFoundError": _file,
     "OSError": _os_error,
 }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from queue import Empty, Full, Queue
 from threading import Event as StopFlag
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from apigw_tui.sources.base import Progress, Update
+from apigw_tui.sources.base import LiveTailed, Progress, Update
 
 if TYPE_CHECKING:
     from apigw_tui.core.access_format import AccessFormat
@@ -48,6 +48,11 @@ class MergedSource:
         """Whether any source is."""
         return any(source.live for source in self._sources)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All notes."""
+        return tuple(note for source in self._sources for note in source.notes)
+
     def backfill(self, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
         """Yield what each source yields; progress adds up, and is done when all are. Raises AppError."""
         latest: dict[int, Progress] = {}
@@ -62,6 +67,9 @@ class MergedSource:
                 pages=sum(progress.pages for progress in latest.values()),
                 read_from=max(progress.read_from for progress in latest.values()),
                 done=len(latest) == len(self._sources) and all(progress.done for progress in latest.values()),
+                cached_events=sum(progress.cached_events for progress in latest.values()),
+                pages_per_second=_total(progress.pages_per_second for progress in latest.values()),
+                eta_ms=max((p.eta_ms for p in latest.values() if p.eta_ms is not None), default=None),
             )
 
     def follow(self, since: int, stop: StopFlag) -> Iterator[Update]:
@@ -70,15 +78,32 @@ class MergedSource:
         for _, update in _side_by_side(live, lambda source, halt: source.follow(since, halt), stop):
             yield update
 
+    def turn_live_tail(self, *, on: bool, reason: str = "") -> bool:
+        """Turn it on or off at each source that has one; whether any has."""
+        able = [source for source in self._sources if isinstance(source, LiveTailed)]
+        for source in able:
+            source.turn_live_tail(on=on, reason=reason)
+        return bool(able)
+
     def request_events(self, request: RequestRef, stop: StopFlag) -> Iterator[Update]:
         """Yield what each source has of the request."""
         for source in self._sources:
             yield from source.request_events(request, stop)
 
+    def failing_events(self, requests: Sequence[RequestRef], stop: StopFlag) -> Iterator[Update]:
+        """Yield what each source has of the requests."""
+        for source in self._sources:
+            yield from source.failing_events(requests, stop)
+
     def find(self, identifier: str, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
         """Yield what each source has under the ID."""
         for source in self._sources:
             yield from source.find(identifier, time_range, stop)
+
+
+def _total(rates: Iterable[float | None]) -> float | None:
+    known = [rate for rate in rates if rate is not None]
+    return sum(known) if known else None
 
 
 _Delivery = tuple[int, Update | Exception | None]

@@ -50,7 +50,9 @@ def read_request_lines(around: LinesAround, execution: FollowedGroup | None, hin
     nothing tells that ID: then the invocation is looked for that logged the request's own ID or its trace.
     """
     told = ToldCalls.by(around.request)
-    if execution is not None:
+    if around.request.lines is not None:
+        told.note(around.request.lines)
+    elif execution is not None:
         found: list[pl.DataFrame] = []
         for update in _execution_lines(around, execution):
             if isinstance(update, Batch):

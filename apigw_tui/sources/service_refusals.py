@@ -65,6 +65,8 @@ _DENIAL: Final = re.compile(r"not authorized to perform:? (?P<action>[\w:*-]+)(?
 
 
 def _denied(exc: BaseException, context: FailureContext) -> Finding:
+    if _service_text(exc).startswith("MultiFactorAuthentication failed"):
+        return _code_refused(context)
     found = _DENIAL.search(_service_text(exc))
     if found is None:
         what, action = "this", "the action"
@@ -76,6 +78,14 @@ def _denied(exc: BaseException, context: FailureContext) -> Finding:
         FailureKind.DENIED,
         f"{context.who} in {context.region or 'this region'} is not allowed {what}",
         f"Allow {action} in its IAM policy, or choose another profile with --profile.",
+    )
+
+
+def _code_refused(context: FailureContext) -> Finding:
+    return Finding(
+        FailureKind.EXPIRED,
+        f"AWS refused the MFA code of {context.who}",
+        "Enter the next code of the device: each works once, and for half a minute.",
     )
 
 

@@ -1,218 +1,94 @@
-"""Accounts: what there is to open in a profile and region, and how the explorer goes over to another one."""
+"""Accounts: how the explorer goes over from one profile or region to another."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from textual import on
-from textual.app import App
-from textual.message import Message
 
-from apigw_tui import __version__
 from apigw_tui.core.query import looks_like_id
-from apigw_tui.errors import AppError, UsageError
+from apigw_tui.errors import AppError, UsageError, reason_of
 from apigw_tui.tui import messages
 from apigw_tui.tui.choice_menu import ChoiceMenu, Choices, choices_of
+from apigw_tui.tui.listings import Account, Listings
 from apigw_tui.tui.stage_pane import StagePane
-from apigw_tui.tui.stage_tree import Offer, opened_stages
-from apigw_tui.tui.stages_screen import PickerHeading, StagesScreen
+from apigw_tui.tui.stage_tree import Offer
+from apigw_tui.tui.stages_screen import StagesScreen
 from apigw_tui.tui.welcome_screen import WelcomeScreen
-from apigw_tui.tui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from apigw_tui.config import Config
-    from apigw_tui.tui.glyphs import Glyphs
-    from apigw_tui.tui.main_screen import MainScreen
-    from apigw_tui.tui.session import Session
+    from apigw_tui.tui.workspace import Workspace
 
 _MOST_STAGES_SEARCHED: Final = 20
 _PATIENCE_S: Final = 60
+_TRY_AGAIN_S: Final = 20
+_GROUP_NAME: Final = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}|arn:\S+")
 
 
-@dataclass(frozen=True, eq=False)
-class Account:
-    """A workspace and what is known of it: None until it answered."""
+class Accounts(Listings):
+    """The half of the explorer that goes over from one account to another."""
 
-    workspace: Workspace
-    offer: Offer | None = None
-    number: str | None = None
-    read_ms: int | None = None
-
-
-class Accounts(App[int]):
-    """The half of the explorer that knows accounts: `_here` is shown, `_there` is gone over to once it answers."""
-
-    main: MainScreen
-    glyphs: Glyphs
-    clock: Callable[[], int]
-
-    def start_at(self, workspace: Workspace, targets: Sequence[str]) -> None:
-        """Begin with a workspace; `targets` were named on the command line."""
-        self._targets = tuple(targets)
-        self._here = Account(workspace)
-        self._there: Account | None = None
-        self._workspaces = [workspace]
-        self._sought: str | None = None
-
-    @property
-    def workspace(self) -> Workspace:
-        """Where what is shown comes from."""
-        return self._here.workspace
-
-    @property
-    def config(self) -> Config:
-        """What the user asked for, with the profile and region that are shown."""
-        return self.workspace.config
-
-    def close_workspaces(self) -> None:
-        """Stop what they started."""
-        for workspace in self._workspaces:
-            workspace.close()
-
-    # -- what runs in threads
-
-    def in_background(
-        self,
-        work: Callable[[], None],
-        *,
-        failed: Callable[[AppError], Message],
-        action: str,
-        config: Config | None = None,
-    ) -> None:
-        """Run blocking work in a daemon thread: a thread of Textual's would keep the program from ending."""
-
-        def run() -> None:
-            try:
-                work()
-            except BaseException as problem:  # noqa: BLE001 - a panic must become a sentence, too
-                self.tell_main_thread(failed(self.explain(problem, action=action, config=config)))
-
-        threading.Thread(target=run, name=action, daemon=True).start()
-
-    def explain(
-        self, problem: BaseException, action: str = "read the logs", *, config: Config | None = None
-    ) -> AppError:
-        """Any failure as one sentence with the next step."""
-        if isinstance(problem, AppError):
-            return problem
-        from apigw_tui.sources.failures import FailureContext, explain  # noqa: PLC0415 - loads botocore
-
-        asked = config or self.config
-        return explain(problem, action=action, context=FailureContext(profile=asked.profile, region=asked.region))
-
-    def tell_main_thread(self, message: Message) -> None:
-        """Post a message as long as someone listens."""
-        if self.is_running:
-            self.post_message(message)
-
-    def discover(self, *, targets: Sequence[str] = ()) -> None:
-        """Read the stages of the account that is wanted, unless all of these targets are files."""
-        workspace = self._wanted.workspace
-
-        def work() -> None:
-            if targets and workspace.reads_files_only(targets):
-                return
-            started = self.clock()
-            directory = workspace.stages()
-            took_ms = self.clock() - started
-            self.tell_main_thread(messages.StagesFound(workspace, directory, took_ms, workspace.account()))
-
-        self.in_background(
-            work,
-            failed=lambda error: messages.DiscoveryFailed(workspace, error),
-            action="list the stages",
-            config=workspace.config,
-        )
-
-    def open_targets(
-        self, targets: Sequence[str], *, workspace: Workspace | None = None, session: Session | None = None
-    ) -> None:
-        """Read other targets, or with a session the same ones over another range."""
-        raise NotImplementedError
-
-    # -- what can be opened
+    _picked_before = False
 
     def arrive(self, workspace: Workspace) -> None:
         """Targets of this workspace were opened: it is the one that is shown."""
         if self._there is not None and workspace is self._there.workspace:
+            self._here.workspace.leave()
             self._here, self._there = self._there, None
+            self._functions_asked.clear()
         self.main.offer_stages(self._here.offer or Offer())
         self._ask_functions()
-
-    def pick_stage(self, mistake: AppError | None = None) -> None:
-        """Show what can be opened, and why what was asked for cannot."""
-        offer = self._wanted.offer
-        self.push_screen(StagesScreen(self._heading(), offer=offer, mistake=mistake, glyphs=self.glyphs))
-
-    @on(messages.StagesFound)
-    def _stages_found(self, message: messages.StagesFound) -> None:
-        wanted = self._wanted
-        if message.workspace is not wanted.workspace:
-            return
-        directory = message.directory
-        offer = Offer(stages=directory.stages, groups=tuple(group.name for group in directory.groups))
-        found = Account(message.workspace, offer, message.account, message.took_ms)
-        if self._there is None:
-            self._here = found
-            self.main.offer_stages(offer)
-            self._ask_functions()
-        else:
-            self._there = found
-        picker = self._picker
-        if picker is not None:
-            picker.show(offer, self._heading())
-        elif self._there is not None:
-            self.main.flash((("", ""),), 0.1)
-            self.pick_stage()
-        if directory.troubles:
-            self.tell(directory.troubles[0].error)
-
-    def _ask_functions(self) -> None:
-        """Look up what the opened stages call."""
-        session, workspace, offer = self.main.session, self._here.workspace, self._here.offer
-        if session is None or offer is None:
-            return
-        stages = opened_stages(offer, session.targets)
-
-        def work() -> None:
-            for stage in stages:
-                names = workspace.functions(stage)
-                self.tell_main_thread(messages.FunctionsFound(workspace, stage.scope, names))
-
-        if stages:
-            failed = partial(messages.DiscoveryFailed, workspace)
-            self.in_background(work, failed=failed, action="look up the functions", config=workspace.config)
-
-    @on(messages.FunctionsFound)
-    def _functions_found(self, message: messages.FunctionsFound) -> None:
-        offer = self._here.offer
-        if message.workspace is self._here.workspace and offer is not None:
-            offer = replace(offer, functions={**offer.functions, message.scope: message.names})
-            self._here = replace(self._here, offer=offer)
-            self.main.offer_stages(offer)
 
     @on(messages.DiscoveryFailed)
     def _discovery_failed(self, message: messages.DiscoveryFailed) -> None:
         """What is shown goes on; where nothing is, there is nothing to do but this."""
-        if message.workspace is not self._wanted.workspace:
+        wanted = self._wanted
+        if message.workspace is not wanted.workspace:
             return
         if self._there is not None:
-            self._there = None
+            self._stay_here(message.error)
+        elif wanted.offer is not None and wanted.directory is not None:
+            # As it was read last, and no newer.
+            self._keep(replace(wanted, directory=replace(wanted.directory, progress=None)))
             if self._picker is not None:
-                self._picker.show(self._here.offer or Offer(), self._heading())
-            self.tell(message.error)
+                self._picker.show(wanted.offer, self._heading())
+                self.tell(message.error)
+            self.set_timer(_TRY_AGAIN_S, partial(self._try_again, message.workspace))
         elif self.main.source is None and not self._targets:
             self.show_failure(message.error)
+
+    def _try_again(self, workspace: Workspace) -> None:
+        """Read again what failed, where it is still wanted."""
+        if workspace is self._wanted.workspace:
+            self.discover()
+
+    def _stay_here(self, failure: AppError) -> None:
+        """The account that was asked for cannot be read: go on with the one before, and say why."""
+        self._leave_there()
+        # Nothing is tried again by itself, and a footer has little room.
+        reason = reason_of(failure.message)
+        error = AppError(f"{reason[:1].upper()}{reason[1:]}.", f"{failure.hint.partition(';')[0].removesuffix('.')}.")
+        if self._picker is not None and self.main.source is not None and not self._picked_before:
+            self.show_main()
+        elif self._picker is not None:
+            self._picker.await_stages(self._heading())
+            self._picker.show(self._here.offer or Offer(), self._heading())
+        self.tell(error)
+
+    def _leave_there(self) -> None:
+        if self._there is not None:
+            self._there.workspace.leave()
+            self._there = None
 
     def show_failure(self, error: AppError) -> None:
         """Say what failed on the screen that is there: the picker's trouble, else the first run's screen."""
         if isinstance(self.screen, WelcomeScreen):
             self.screen.show_failure(error)
-        elif self.main.source is not None:
+        elif self.main.source is not None or (self._picker is not None and self._wanted.offer is not None):
             self.tell(error)
         elif isinstance(error, UsageError) and not self.workspace.reads_files_only(self._targets):
             self._targets = ()
@@ -229,40 +105,25 @@ class Accounts(App[int]):
         except Exception:  # noqa: BLE001 - any error of botocore's
             return ()
 
-    @on(StagesScreen.GroupSearch)
-    def _groups_wanted(self, event: StagesScreen.GroupSearch) -> None:
-        workspace = self._wanted.workspace
-
-        def work() -> None:
-            self.tell_main_thread(messages.GroupsFound(event.text, workspace.groups_with(event.text)))
-
-        self.in_background(work, failed=messages.SearchFailed, action="search log groups", config=workspace.config)
-
-    @on(messages.GroupsFound)
-    def _groups_found(self, message: messages.GroupsFound) -> None:
-        if self._picker is not None:
-            self._picker.show_groups(message.names, text=message.text)
-
-    @on(messages.SearchFailed)
-    def _search_failed(self, message: messages.SearchFailed) -> None:
-        self.tell(message.error)
-
     @on(StagesScreen.StageChosen)
     def _stage_picked(self, event: StagesScreen.StageChosen) -> None:
-        target = event.stage.title if event.stage is not None else f"log-group:{event.group}"
+        target = event.stage.title if event.stage is not None else event.group or ""
         self.open_targets((target,), workspace=self._wanted.workspace)
 
     @on(StagePane.StageChosen)
     def _stage_chosen(self, event: StagePane.StageChosen) -> None:
-        target = event.stage.title if event.stage is not None else f"log-group:{event.group}"
+        target = event.stage.title if event.stage is not None else event.group or ""
         self.open_targets((target,))
 
     @on(StagesScreen.IdEntered)
     def _id_entered(self, event: StagesScreen.IdEntered) -> None:
-        """Look for a pasted ID in every stage, where they are few enough."""
+        """Look for a pasted ID in every stage, where they are few enough; anything else may name a log group."""
         offer = self._wanted.offer or Offer()
         stages = tuple(stage.title for stage in offer.stages if stage.access or stage.execution.log_group)
-        if looks_like_id(event.text) and 0 < len(stages) <= _MOST_STAGES_SEARCHED:
+        if not looks_like_id(event.text):
+            if _GROUP_NAME.fullmatch(event.text):
+                self.open_targets((event.text,), workspace=self._wanted.workspace)
+        elif 0 < len(stages) <= _MOST_STAGES_SEARCHED:
             self._sought = event.text
             self.open_targets(stages, workspace=self._wanted.workspace)
 
@@ -270,7 +131,7 @@ class Accounts(App[int]):
     def _picker_left(self) -> None:
         """Go back to what is still being read."""
         if self.main.source is not None:
-            self._there = None
+            self._leave_there()
             self.show_main()
 
     # -- going over to another account
@@ -344,6 +205,9 @@ class Accounts(App[int]):
         """Read another account; what is loaded stays until the new one answers."""
         workspace = self._wanted.workspace.elsewhere(profile=profile, region=region, demo=demo)
         self._workspaces.append(workspace)
+        self._leave_there()
+        self._picked_before = self._picker is not None
+        self._events_asked.clear()
         if self.main.source is None and self._here.offer is None:
             self._here = Account(workspace)
             if self._targets and not demo:
@@ -358,47 +222,3 @@ class Accounts(App[int]):
             else:
                 self.say(f"Reading the stages of {profile or region} …", _PATIENCE_S)
         self.discover()
-
-    # -- small things
-
-    @property
-    def _wanted(self) -> Account:
-        """The account that the user asked for last."""
-        return self._there or self._here
-
-    @property
-    def _picker(self) -> StagesScreen | None:
-        return next((screen for screen in self.screen_stack if isinstance(screen, StagesScreen)), None)
-
-    def _heading(self) -> PickerHeading:
-        account = self._wanted
-        config = account.workspace.config
-        return PickerHeading(
-            version=__version__,
-            now=self.clock(),
-            zone=config.timezone,
-            account=account.number,
-            profile=config.profile,
-            region=account.workspace.region,
-            read_ms=account.read_ms,
-            demo=config.demo,
-        )
-
-    def tell(self, error: AppError) -> None:
-        """Say what failed where it is seen, without taking the screen."""
-        if self._picker is not None:
-            self._picker.show_trouble(error)
-        else:
-            self.main.flash(((str(error), "status-4xx"),), 8)
-
-    def say(self, sentence: str, seconds: float = 3.0) -> None:
-        """Say something in the footer for a while."""
-        if self._picker is not None:
-            self._picker.say(sentence, seconds)
-        else:
-            self.main.flash(((sentence, "ink"),), seconds)
-
-    def show_main(self) -> None:
-        """Leave the picker or an overlay."""
-        while self.screen is not self.main and len(self.screen_stack) > 1:
-            self.pop_screen()

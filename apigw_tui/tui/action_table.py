@@ -39,6 +39,8 @@ class Action:
     panes: tuple[str, ...]
     description: str
     wording: tuple[Wording, ...] = ()
+    at_once: bool = False
+    """Whether it must be done before the next key is looked at: what is typed ahead goes where this one leads."""
 
     def worded(self, pane: str) -> Wording:
         """How this action is called in a pane."""
@@ -60,7 +62,7 @@ _MOVE: Final = (
         "Move",
         ROWS,
         "first, last",
-        (Wording("list", description="first, last; G again follows"),),
+        (Wording("list", description="first, last; again: older, live"),),
     ),
     Action(
         "last",
@@ -69,7 +71,7 @@ _MOVE: Final = (
         "Move",
         ROWS,
         "first, last",
-        (Wording("list", description="first, last; G again follows"),),
+        (Wording("list", description="first, last; again: older, live"),),
     ),
     Action(
         "next_failure",
@@ -157,6 +159,7 @@ _NARROW: Final = (
             Wording("stages", 2, "filter", "type to filter"),
             Wording("picker", 2, "filter", "type to filter"),
         ),
+        at_once=True,
     ),
     Action("complete_query", ("tab",), "complete", "Narrow down", ("query",), "complete", (Wording("query", 2),)),
     Action(
@@ -249,7 +252,7 @@ _READ: Final = (
         EVERYWHERE,
         "open; one step back",
         (
-            Wording("list", 1),
+            Wording("list", 1, description="open; back, stop reading"),
             Wording("stages", 1),
             Wording("picker", 1),
             Wording("board", 1, "show rows", "rows behind it; one step back"),
@@ -266,6 +269,7 @@ _READ: Final = (
         EVERYWHERE,
         "open; one step back",
         (
+            Wording("list", description="open; back, stop reading"),
             Wording("story", 1, "list", "unfold; one step back"),
             Wording("board", description="rows behind it; one step back"),
             Wording("stages", 4, "list"),
@@ -336,6 +340,7 @@ _TAKE: Final = (
         (Wording("list", 3), Wording("story", 3)),
     ),
     Action("pause", ("space",), "pause", "Take away", WHILE_READING, "pause, resume", (Wording("list", 7),)),
+    Action("toggle_live_tail", ("L",), "live tail", "Take away", WHILE_READING, "Live Tail, for a price per minute"),
 )
 
 ACTIONS: Final = (*_MOVE, *_NARROW, *_READ, *_TAKE)

@@ -50,7 +50,14 @@ def chosen(*ids: str) -> tuple[Action, ...]:
 def bindings(pane: str, actions: Iterable[Action] = ACTIONS) -> list[Binding]:
     """The bindings of one pane; each has its action's ID, by which a keymap can move it."""
     return [
-        Binding(",".join(action.keys), action.id, action.worded(pane).label, show=False, id=_binding_id(action))
+        Binding(
+            ",".join(action.keys),
+            action.id,
+            action.worded(pane).label,
+            show=False,
+            priority=action.at_once,
+            id=_binding_id(action),
+        )
         for action in actions
         if pane in action.panes
     ]

@@ -13,6 +13,7 @@ from textual import on
 from textual.filter import NoColor
 
 from apigw_tui.headless import opening
+from apigw_tui.sources.mfa import MfaCodes
 from apigw_tui.tui import clipboard, messages
 from apigw_tui.tui.accounts import Accounts
 from apigw_tui.tui.actions import bindings, chosen
@@ -30,6 +31,7 @@ from apigw_tui.tui.footer import copied
 from apigw_tui.tui.glyphs import ASCII, UNICODE
 from apigw_tui.tui.help_screen import HelpScreen
 from apigw_tui.tui.main_screen import MainScreen
+from apigw_tui.tui.mfa_screen import MfaScreen, PendingCode
 from apigw_tui.tui.palette import ActionCommands, Palette, pane_of
 from apigw_tui.tui.session import Session
 from apigw_tui.tui.theme import THEMES, VARIABLE_DEFAULTS, choose_theme
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from apigw_tui.config import Config
+    from apigw_tui.sources.mfa import MfaQuestion
     from apigw_tui.tui.picture import Picture
 
 _LOOK_BACK: Final = ("15m", "1m", "5m", "15m", "30m", "1h", "3h")
@@ -55,6 +58,9 @@ _KEYS: Final = (
     *_LOOK_BACK_KEYS,
 )
 _COLLECT_EVERY_S: Final = 1.0
+_CODE_PATIENCE_S: Final = 300.0
+_ENTER_LATER: Final = "Open the stage again, e.g. by 3 (last 15 min), to enter it."
+_NOTE_S: Final = 10.0
 _ID_KEYS: Final = ("c", "x", "l", "t")
 
 
@@ -85,7 +91,9 @@ class Explorer(Accounts):
         self.theme = choice.name
         self.glyphs = ASCII if self._environ.get("TERM") == "linux" else UNICODE
         self.clock = clock
-        self.start_at(Workspace(config, clock=clock), targets)
+        self._codes = MfaCodes(self._ask_for_code, hint=_ENTER_LATER)
+        self._waiting_for_codes: list[PendingCode] = []
+        self.start_at(Workspace(config, clock=clock, mfa=self._codes), targets)
         self._generation = 0
         self._shown_generation = 0
         self.engine = Engine(
@@ -96,6 +104,7 @@ class Explorer(Accounts):
             clock=clock,
             max_events=config.max_events,
         )
+        self.engine.turn_live_tail(on=config.live_tail)
         self._unshown: Picture | None = None
         self.main = MainScreen(self.engine, glyphs=self.glyphs, zone=config.timezone, reveal=config.reveal)
 
@@ -103,20 +112,24 @@ class Explorer(Accounts):
         """The palette's names, so that any theme of Textual works."""
         return dict(VARIABLE_DEFAULTS)
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Start the engine, then open the targets or offer the stages."""
         self.engine.start()
-        self.push_screen(self.main)
+        # What is known already may be there at once: it needs a place to be shown.
+        await self.push_screen(self.main)
         if self._targets:
             self.open_targets(self._targets)
         else:
             self.pick_stage()
         self.discover(targets=self._targets)
+        self.watch_clock()
         self.set_timer(_COLLECT_EVERY_S, self._tame_collector)
 
     def on_unmount(self) -> None:
         """Stop the threads and the demo's endpoint."""
         self.engine.close()
+        for pending in self._waiting_for_codes:
+            pending.answer(None)
         self.close_workspaces()
         gc.unfreeze()
         gc.enable()
@@ -137,6 +150,7 @@ class Explorer(Accounts):
         )
         self._generation += 1
         generation = self._generation
+        self._codes.forget_refusals()
 
         def work() -> None:
             source = opened.source(targets)
@@ -169,6 +183,11 @@ class Explorer(Accounts):
         if picture is not None and picture.generation == self._shown_generation:
             self.main.show_picture(picture)
 
+    @on(messages.MfaCodeWanted)
+    def _mfa_code_wanted(self, message: messages.MfaCodeWanted) -> None:
+        if not message.pending.is_over:
+            self.push_screen(MfaScreen(message.pending, glyphs=self.glyphs))
+
     @on(messages.StoryStitched)
     def _story_stitched(self, message: messages.StoryStitched) -> None:
         self.main.show_story(message.state)
@@ -184,6 +203,8 @@ class Explorer(Accounts):
         time_range = opening.range_of(ranged, live=source.live, now=self.clock())
         self._shown_generation = self.engine.open(source, time_range, session)
         self.show_main()
+        if source.notes:
+            self.say(" ".join(source.notes), _NOTE_S)
         if self._sought:
             self.engine.find(self._sought)
             self._sought = None
@@ -298,6 +319,17 @@ class Explorer(Accounts):
         if row is None or "gap" in row:
             return None
         return row_items(row, context) if session.mode == "requests" else event_items(row, context)
+
+    def _ask_for_code(self, question: MfaQuestion) -> str | None:
+        """In the thread that needs it: wait until the user has answered."""
+        if not self.is_running:
+            return None
+        pending = PendingCode(question)
+        self._waiting_for_codes.append(pending)
+        self.tell_main_thread(messages.MfaCodeWanted(pending))
+        code = pending.wait(_CODE_PATIENCE_S)
+        self._waiting_for_codes.remove(pending)
+        return code
 
     def _publish(self, picture: Picture) -> None:
         """Called in the engine's thread: of pictures that were not shown yet only the last counts."""

@@ -56,10 +56,9 @@ def banner_lines(trouble: Trouble, width: int, glyphs: Glyphs = UNICODE) -> list
     room = width - 5 - width_of(right) - (2 if right else 0)
     title = cut_line(((trouble.title, "bold ink-strong"),), room, glyphs.ellipsis)
     first = between((bar, (" ", ""), (f"{glyphs.client_error} ", "bold status-4xx"), *title), right, width - 1)
-    second: list[Span] = []
-    if trouble.kept:
-        second.append((f"{trouble.kept}  ", "ink"))
-    if trouble.command:
-        second += [("Run  ", "ink"), (trouble.command, "bold ink-strong"), ("  ", "")]
-    second.append((trouble.then, "ink"))
-    return [first, (bar, ("   ", ""), *cut_line(tuple(second), width - 5, glyphs.ellipsis))]
+    helps: Line = (("Run  ", "ink"), (trouble.command, "bold ink-strong"), ("  ", "")) if trouble.command else ()
+    kept: Line = ((f"{trouble.kept}  ", "ink"),) if trouble.kept else ()
+    if helps and width_of((*kept, *helps)) > width - 5:
+        kept = ()  # the rows are seen; what to type is not
+    second = (*kept, *helps, (trouble.then, "ink"))
+    return [first, (bar, ("   ", ""), *cut_line(second, width - 5, glyphs.ellipsis))]

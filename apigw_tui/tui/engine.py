@@ -20,13 +20,18 @@ from apigw_tui.core.store import EventStore
 from apigw_tui.core.timerange import TimeRange
 from apigw_tui.errors import AppError
 from apigw_tui.sources.base import Batch, Trouble
+from apigw_tui.sources.stop_flags import LinkedStop
 from apigw_tui.tui.board_feed import BoardFeed
+from apigw_tui.tui.causes import Causes
 from apigw_tui.tui.opened_source import OpenedSource
 from apigw_tui.tui.orders import (
     Arrived,
     BoardShown,
+    Cancelled,
     Finished,
+    LiveTailTurned,
     Narrowed,
+    OlderWanted,
     Opened,
     Paused,
     Resized,
@@ -74,16 +79,23 @@ class Engine:
         self._explain = explain
         self._clock = clock
         self._max_events = max_events
+        self.live_tail = self._streams = False
         self._inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._places = threading.BoundedSemaphore(_QUEUED_UPDATES)
         self._stop = StopFlag()
+        self._reading_stop: StopFlag = self._stop
         self._closed = StopFlag()
         self._generation = 0
         self._state: OpenedSource | None = None
         self._width = _USUAL_WIDTH
         self._board = BoardFeed()
+        self._causes = Causes(fetch=self._read_request, wake=lambda: self._inbox.put(Woken()), clock=clock)
         self._stories = Stories(
-            publish=publish_story, fetch=self._read_request, wake=lambda: self._inbox.put(Woken()), clock=clock
+            publish=publish_story,
+            fetch=self._read_request,
+            wake=lambda: self._inbox.put(Woken()),
+            clock=clock,
+            was_read=self._causes.was_read,
         )
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
@@ -130,6 +142,19 @@ class Engine:
         """Hold the picture while the tail goes on; or catch up."""
         self._inbox.put(Paused(paused))
 
+    def cancel(self) -> None:
+        """Read the range no further; what arrived stays, and the tail goes on."""
+        self._inbox.put(Cancelled())
+
+    def load_older(self, step_ms: int) -> None:
+        """Read what a cancelled reading left out, or else so much time before what was read."""
+        self._inbox.put(OlderWanted(step_ms))
+
+    def turn_live_tail(self, *, on: bool) -> None:
+        """Stream what is followed beside polling it, also what is opened later; or no more."""
+        self.live_tail = on
+        self._inbox.put(LiveTailTurned(on))
+
     def close(self) -> None:
         """Stop the readers and the thread."""
         self._closed.set()
@@ -169,6 +194,8 @@ class Engine:
         """Take one item; returns whether the picture may have changed."""
         if isinstance(item, Arrived):
             self._places.release()
+        elif isinstance(item, LiveTailTurned):
+            self._streams = item.on
         if isinstance(item, Opened):
             self._begin(item)
         elif isinstance(item, Resized):
@@ -184,16 +211,16 @@ class Engine:
             case Arrived(generation, update, parsed) if generation == state.generation:
                 state.take(update, self._clock(), parsed)
                 self._stories.refresh(state.store, state.generation)
-            case Finished(generation, error) if generation == state.generation:
-                state.finish(error, self._explain)
+            case Finished(generation, error, reading) if generation == state.generation:
+                state.finish(error, self._explain, reading=reading)
             case Narrowed(session):
                 state.narrow(session)
             case Spanned(span):
                 state.narrowed_to = span
             case Zoomed(window):
                 state.window = window
-            case Paused(paused):
-                state.hold((state.store.snapshot(), self._clock()) if paused else None)
+            case Paused() | LiveTailTurned() | Cancelled() | OlderWanted():
+                self._steer(state, item)
             case Selected(key):
                 self._stories.select(key, state.store, state.generation)
             case Wanted():
@@ -201,14 +228,41 @@ class Engine:
             case Woken():
                 self._stories.refresh(state.store, state.generation)
 
+    def _steer(self, state: OpenedSource, item: Paused | LiveTailTurned | Cancelled | OlderWanted) -> None:
+        match item:
+            case Cancelled():
+                self._reading_stop.set()
+            case OlderWanted(step_ms):
+                self._read_older(state, step_ms)
+            case Paused(paused):
+                state.hold((state.store.snapshot(), self._clock()) if paused else None)
+        state.stream(on=self._streams)
+
     def _begin(self, opened: Opened) -> None:
         self._stop = StopFlag()
         if opened.generation != self._generation or self._closed.is_set():
             self._stop.set()
         self._state = OpenedSource(opened, EventStore(opened.source.formats, max_events=self._max_events))
+        self._state.stream(on=self._streams)
         self._stories.reset()
-        args = (opened, self._state.store.parse, self._stop)
-        reader = threading.Thread(target=self._read, args=args, name=f"reader-{opened.generation}", daemon=True)
+        self._causes.reset()
+        self._read_history(self._state, opened.time_range)
+        if opened.source.live and opened.time_range.end is None:
+            updates = opened.source.follow(self._clock(), self._stop)
+            args = (opened.generation, updates, self._stop)
+            threading.Thread(target=self._pass_on_safely, args=args, name="tail", daemon=True).start()
+
+    def _read_older(self, state: OpenedSource, step_ms: int) -> None:
+        older = state.older_range(step_ms)
+        if older is not None:
+            self._read_history(state, older)
+
+    def _read_history(self, state: OpenedSource, time_range: TimeRange) -> None:
+        """Beside the tail: history never keeps the newest requests waiting."""
+        number = state.begin_reading(TimeRange(time_range.start, time_range.end or self._clock()))
+        self._reading_stop = LinkedStop(self._stop)
+        args = (state, time_range, number, self._reading_stop)
+        reader = threading.Thread(target=self._read, args=args, name=f"reader-{state.generation}", daemon=True)
         reader.start()
 
     def _find(self, wanted: Wanted, state: OpenedSource) -> None:
@@ -230,28 +284,22 @@ class Engine:
 
     def _publish(self) -> bool:
         if self._state is not None:
+            self._causes.look(self._state)
+            self._state.causes_note = self._causes.note
             self._publish_picture(self._state.picture(self._clock(), self._width, self._board))
         return False
 
     # -- reader threads
 
-    def _read(self, opened: Opened, parse: Parse, stop: StopFlag) -> None:
-        """Backfill and tail side by side: history never keeps the newest requests waiting.
-
-        History is parsed here, so that the engine stays free for queries while much is read.
-        """
+    def _read(self, state: OpenedSource, time_range: TimeRange, number: int, stop: StopFlag) -> None:
+        """Read history, parsed here, so that the engine stays free for queries while much is read."""
         _be_nice()
-        source, time_range = opened.source, opened.time_range
         error: BaseException | None = None
-        if source.live and time_range.end is None:
-            now = self._clock()
-            args = (opened.generation, source.follow(now, stop), stop)
-            threading.Thread(target=self._pass_on_safely, args=args, name="tail", daemon=True).start()
         try:
-            self._pass_on(opened.generation, source.backfill(time_range, stop), stop, parse=parse)
+            self._pass_on(state.generation, state.source.backfill(time_range, stop), stop, parse=state.store.parse)
         except BaseException as problem:  # noqa: BLE001 - also a panic of Polars' must reach the screen
             error = problem
-        self._inbox.put(Finished(opened.generation, error))
+        self._inbox.put(Finished(state.generation, error, number))
 
     def _read_request(self, generation: int, updates: Callable[[Source, StopFlag], Iterator[Update]]) -> None:
         """Pass on the lines of one request, in a thread of the story's."""

@@ -85,6 +85,9 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
             self.following = following
             self.new_rows = new_rows
 
+    class OlderWanted(Message):
+        """The cursor was to go above the first row."""
+
     class NothingToWrap(Message):
         """Rows of requests have no long messages."""
 
@@ -151,8 +154,8 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
 
         In a view of `other` rows (another query) none counts as newly arrived.
         """
-        below_before = self.row_count - 1 - self._cursor
-        depth, top_anchor = self._hold_place()
+        below_before = 0 if self._rows is None else self._rows.below(self._cursor)
+        depth, top_anchor, above = self._hold_place()
         if self._rows is not None and self._rows.view.mode != view.mode:
             self._anchor = top_anchor = None
         self._rows = self._painter.rows = RowCache(view)
@@ -162,14 +165,14 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
         self._forget()
         last = max(0, len(view) - 1)
         if self._following:
-            target, top = last, last
+            target, top = self._stop(last, backwards=True), last
         else:
-            target = self._place_of(self._anchor, self._place_at(self._anchor_ms))
-            top = target - depth if depth is not None else self._place_of(top_anchor, target)
+            target = self._stop(self._place_of(self._anchor, self._place_at(self._anchor_ms)))
+            top = target - depth if depth is not None else self._place_of(top_anchor, target) - above
             if other:
                 self._new_rows = 0
             else:
-                self._count_new(last - target - below_before)
+                self._count_new(self._rows.below(target) - below_before)
         self.virtual_size = Size(self.size.width, len(view))
         self._set_cursor(target)
         self._scroll_rows(max(0, top))
@@ -205,8 +208,9 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
         if self._rows is None or not len(self._rows):
             return
         before = self._cursor
-        target = max(0, min(index, len(self._rows) - 1))
-        if target < len(self._rows) - 1:
+        inside = max(0, min(index, len(self._rows) - 1))
+        target = self._stop(inside, backwards=inside < before)
+        if target < self._stop(len(self._rows) - 1, backwards=True):
             self._set_following(following=False)
         self._set_cursor(target)
         if not self._keep_in_sight():
@@ -216,13 +220,17 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
         """Go to the last row and stay there as rows arrive."""
         self.move_to(self.row_count - 1)
         self._set_following(following=True)
+        self._scroll_rows(self.row_count)  # a gap may stand below the last row
+        self._keep_in_sight()
 
     def hold(self) -> None:
         """Stay on this row as others arrive."""
         self._set_following(following=False)
 
     def move(self, delta: int) -> None:
-        """Move the cursor by rows."""
+        """Move the cursor by rows; above the first row there may be more to read."""
+        if delta < 0 and self._is_at_first_row():
+            self.post_message(self.OlderWanted())
         self.move_to(self._cursor + delta)
 
     def move_screen(self, rows: int) -> None:
@@ -248,6 +256,12 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
         if self._top != top:  # it jumped: show what is around it, too
             self._scroll_rows(self._top_for(found, max(0, found - self.size.height // 3)))
         return True
+
+    def action_first(self) -> None:
+        """Go to the first row; from there further back."""
+        if self._is_at_first_row():
+            self.post_message(self.OlderWanted())
+        super().action_first()
 
     def action_open(self) -> None:
         """Open the row under the cursor."""
@@ -293,7 +307,7 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
             self._set_following(following=False)
             self._scroll_rows(event.y * self.max_scroll_y // max(1, self.size.height - 1))
             return
-        if not 0 <= event.y < len(spots):
+        if self._rows is None or not 0 <= event.y < len(spots) or self._rows.is_gap(spots[event.y].index):
             return
         self.move_to(spots[event.y].index)
         if event.chain == _DOUBLE_CLICK:
@@ -303,6 +317,8 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
         """Scrolling away from the newest row holds the list."""
         if self._top > 0:
             self._set_following(following=False)
+        elif self.row_count:
+            self.post_message(self.OlderWanted())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Paint the rows of the new place."""
@@ -382,15 +398,25 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
             first -= 1
         return top
 
-    def _hold_place(self) -> tuple[int | None, int | None]:
-        """Return how deep on screen the cursor is, or if it is off screen, the anchor of the top row."""
+    def _hold_place(self) -> tuple[int | None, int | None, int]:
+        """Return how deep on screen the cursor is, or if it is off screen, the anchor of the top row.
+
+        Gaps have no anchor: of the first row below them, and how many they are.
+        """
         if self._rows is None:
-            return None, None
+            return None, None, 0
         depth = self._cursor - self._top
         if 0 <= depth < max(1, self.size.height):
-            return depth, None
-        row = self._rows.row(self._top)
-        return None, None if row is None else anchor_of(row)
+            return depth, None, 0
+        first = self._stop(self._top)
+        row = self._rows.row(first)
+        return None, None if row is None else anchor_of(row), first - self._top
+
+    def _is_at_first_row(self) -> bool:
+        return bool(self.row_count) and self._cursor <= self._stop(0)
+
+    def _stop(self, index: int, *, backwards: bool = False) -> int:
+        return index if self._rows is None else self._rows.stop(index, backwards=backwards)
 
     def _place_of(self, anchor: int | None, otherwise: int) -> int:
         if anchor is None or self._rows is None:

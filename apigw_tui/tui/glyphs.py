@@ -39,6 +39,7 @@ class Glyphs:
     thumb: str = "▐"
     rule: str = "─"
     newer: str = "↓"
+    at_most: str = "≤"
     ellipsis: str = "…"
     newline: str = "⏎"
     minus: str = "−"
@@ -85,6 +86,7 @@ ASCII: Final = Glyphs(
     thumb="|",
     rule="-",
     newer="v",
+    at_most="<",
     ellipsis="~",
     newline="$",
     minus="-",

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from apigw_tui.core import units
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import Line, Span, cut_middle, whole_seconds, width_of
 from apigw_tui.tui.painted import Painted
 
+if TYPE_CHECKING:
+    from apigw_tui.sources.base import LiveTailState
+
 State = Literal["live", "paused", "waiting", "loading", "file"]
 
 _TIGHT_BELOW: Final = 94
 _STALE_LAG_MS: Final = 60_000
 _LOUD_SHARE: Final = 0.01
+_MINUTE_MS: Final = 60_000
 _UNKNOWN: Final[Span] = (units.UNKNOWN, "ink-faint")
 
 _DROPPED_FIRST_TO_LAST: Final = (
     "clock",
+    "on demand",
     "no gaps",
     "late",
+    "no live tail",
     "type",
     "profile",
     "region",
     "gaps",
     "lag",
+    "live tail",
     "p95",
     "rate",
 )
@@ -51,6 +58,9 @@ class HeaderState:
     late: int = 0
     gaps: int = 0
     sampled: bool = False
+    on_demand: int = 0
+    """Execution logs of which only single requests are read."""
+    live_tail: LiveTailState | None = None
     demo: bool = False
     clock_ms: int | None = None
     zone: tzinfo = UTC
@@ -164,6 +174,8 @@ def _fares(state: HeaderState, glyphs: Glyphs, *, tight: bool) -> tuple[_Segment
     segments.append(_Segment("state", _state_line(state.state, glyphs)))
     if state.sampled:
         segments.append(_Segment("sampled", (("SAMPLED", "bold status-4xx"),)))
+    if state.live_tail is not None:
+        segments.append(_live_tail(state.live_tail))
     rate: Span = _UNKNOWN if state.rate is None else (units.rate(state.rate), "ink-strong")
     unit = "/s" if tight else " req/s"
     segments.append(_Segment("rate", (rate, (unit, "ink-muted"))))
@@ -181,6 +193,16 @@ def _state_line(state: State, glyphs: Glyphs) -> Line:
         "file": (glyphs.waiting, "FILE", "ink-muted"),
     }[state]
     return ((f"{glyph} ", spec), (word, f"bold {spec}"))
+
+
+def _live_tail(live_tail: LiveTailState) -> _Segment:
+    """Return the minutes begun, for each of which AWS takes its price; or why it does not stream."""
+    if live_tail.streaming:
+        minutes = max(1, -(-live_tail.session_ms // _MINUTE_MS))
+        spans: Line = (("live tail ", "ink-muted"), (units.count(minutes), "ink"), (" min", "ink-muted"))
+        return _Segment("live tail", spans)
+    reason = f": {live_tail.reason}" if live_tail.reason else ""
+    return _Segment("no live tail", (("live tail off", "status-4xx"), (reason, "ink-muted")))
 
 
 def _share(share: float | None) -> Span:
@@ -202,12 +224,7 @@ def _proof(state: HeaderState, *, tight: bool) -> tuple[_Segment, ...]:
     if state.state == "file":
         return ()
     word = "to " if tight else "complete to "
-    time: Span = (
-        _UNKNOWN
-        if state.complete_to is None
-        else (units.clock(state.complete_to, state.zone, millis=False), "ink-strong")
-    )
-    segments = [_Segment("complete", ((word, "ink-muted"), time))]
+    segments = [_Segment("complete", ((word, "ink-muted"), _complete_to(state)))]
     if state.lag_ms is not None:
         stale = state.state == "waiting" or state.lag_ms >= _STALE_LAG_MS
         lag: Span = (" ".join(whole_seconds(state.lag_ms)), "bold status-4xx" if stale else "ink")
@@ -220,7 +237,18 @@ def _proof(state: HeaderState, *, tight: bool) -> tuple[_Segment, ...]:
         )
     )
     segments.append(_Segment("late", (("late ", "ink-muted"), (units.count(state.late), "ink"))))
+    if state.on_demand:
+        segments.append(_Segment("on demand", (("execution ", "ink-muted"), ("on demand", "ink"))))
     return tuple(segments)
+
+
+def _complete_to(state: HeaderState) -> Span:
+    if state.complete_to is None:
+        return _UNKNOWN
+    time = units.clock(state.complete_to, state.zone, millis=False)
+    date = units.day(state.complete_to, state.zone)
+    is_today = state.clock_ms is None or date == units.day(state.clock_ms, state.zone)
+    return (time if is_today else f"{date[5:]} {time}", "ink-strong")
 
 
 def _clock(state: HeaderState) -> tuple[_Segment, ...]:

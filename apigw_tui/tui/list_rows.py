@@ -31,15 +31,17 @@ class ListRows:
     gaps: tuple[Gap, ...] = ()
     requests: View | None = None
     """All requests, of which events show the status."""
-    _gap_rows: tuple[int, ...] = field(init=False)
+    again_ms: int | None = None
+    """How long until the gaps are tried again."""
+    gap_rows: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Find the row number of each gap."""
         places = sorted((self.view.position_at(gap.start), gap.start) for gap in self.gaps)
-        object.__setattr__(self, "_gap_rows", tuple(at + number for number, (at, _) in enumerate(places)))
+        object.__setattr__(self, "gap_rows", tuple(at + number for number, (at, _) in enumerate(places)))
 
     def __len__(self) -> int:
-        return len(self.view) + len(self._gap_rows)
+        return len(self.view) + len(self.gap_rows)
 
     @property
     def mode(self) -> Mode:
@@ -54,9 +56,9 @@ class ListRows:
         if self.mode == "events":
             self._add_statuses(block)
         rows = iter(block)
-        by_number = dict(zip(self._gap_rows, sorted(self.gaps, key=lambda gap: gap.start), strict=True))
+        by_number = dict(zip(self.gap_rows, sorted(self.gaps, key=lambda gap: gap.start), strict=True))
         return [
-            _gap_row(by_number[number]) if number in by_number else self._dressed(next(rows))
+            self._gap_row(by_number[number]) if number in by_number else self._dressed(next(rows))
             for number in range(start, stop)
         ]
 
@@ -74,7 +76,7 @@ class ListRows:
         """The nearest row after (before) row `start` that the predicate is true of."""
         step: Literal[1, -1] = -1 if backwards else 1
         inner = self._inner(start)
-        if start in self._gap_rows and not backwards:
+        if start in self.gap_rows and not backwards:
             inner -= 1
         found = self.view.find(self._expression(predicate, inner), start=inner, step=step)
         return None if found is None else self._outer(found)
@@ -128,17 +130,16 @@ class ListRows:
 
     def _inner(self, number: int) -> int:
         """How many rows of the view lie before this row number."""
-        return number - bisect_left(self._gap_rows, number)
+        return number - bisect_left(self.gap_rows, number)
 
     def _outer(self, inner: int) -> int:
         """The row number of a row of the view."""
         number = inner
-        for gap_row in self._gap_rows:
+        for gap_row in self.gap_rows:
             if gap_row > number:
                 break
             number += 1
         return number
 
-
-def _gap_row(gap: Gap) -> Row:
-    return {"gap": gap.reason, "gap_start": gap.start, "gap_end": gap.end}
+    def _gap_row(self, gap: Gap) -> Row:
+        return {"gap": gap.reason, "gap_start": gap.start, "gap_end": gap.end, "again_ms": self.again_ms}

@@ -15,7 +15,8 @@ Row = dict[str, Any]
 
 `anchor` int (what `position` takes; default `key`), `marked` bool, `match` bool (False: dimmed), `late_ms`
 int (while the row is marked as late), `note` str (for the cause column where there is no cause), `status` of
-an event's request; or a gap: `gap` str, `gap_start` and `gap_end` epoch ms.
+an event's request; or a gap: `gap` str (why), `gap_start` and `gap_end` epoch ms, `again_ms` (how long until
+the next try) int or None.
 """
 
 
@@ -29,6 +30,10 @@ class ListView(Protocol):
     @property
     def version(self) -> int:
         """Differs whenever any row may differ."""
+
+    @property
+    def gap_rows(self) -> Sequence[int]:
+        """The numbers of the rows that are gaps, ascending: no cursor stands on them."""
 
     def __len__(self) -> int: ...
 

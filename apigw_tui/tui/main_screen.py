@@ -8,10 +8,12 @@ from typing import ClassVar, Final
 
 from textual import on
 from textual.binding import BindingType
+from textual.widgets import Input
 
 from apigw_tui.core.board import narrowed
 from apigw_tui.core.query import looks_like_id, parse
 from apigw_tui.core.query_fields import QUERY_FIELDS
+from apigw_tui.sources.live_switch import COST, PRICED
 from apigw_tui.tui.actions import bindings, chosen
 from apigw_tui.tui.board import BoardPane
 from apigw_tui.tui.column_heads import ColumnHeads
@@ -19,6 +21,7 @@ from apigw_tui.tui.event_list import RowList
 from apigw_tui.tui.narrowing import Narrowing
 from apigw_tui.tui.overview import Overview
 from apigw_tui.tui.panes import TIME_FORMS
+from apigw_tui.tui.picture import Picture
 from apigw_tui.tui.query_bar import QueryBar
 from apigw_tui.tui.session import Mode
 from apigw_tui.tui.stage_pane import StagePane
@@ -43,6 +46,7 @@ _KEYS: Final = (
     "toggle_stages",
     "cycle_zone",
     "pause",
+    "toggle_live_tail",
     "back",
 )
 _OF_THE_LIST: Final = frozenset(action.id for action in chosen(*_KEYS) if "board" not in action.panes)
@@ -149,8 +153,10 @@ class MainScreen(Narrowing):
     # -- actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keep the list's own keys from a list that the board hides."""
+        """Keep the list's own keys from a list that the board hides, and `/` from inputs and the stage pane."""
         if action in _OF_THE_LIST and self.has_class("-board"):
+            return False
+        if action == "edit_query" and (isinstance(self.focused, Input) or self.focused_pane == "stages"):
             return False
         return super().check_action(action, parameters)
 
@@ -231,6 +237,24 @@ class MainScreen(Narrowing):
         self._engine.pause(paused=paused)
         self.show_picture(self._picture)
 
+    def action_toggle_live_tail(self) -> None:
+        """Stream what is followed beside polling it, or no more; say what it costs."""
+        if self._picture is None or not self._picture.following:
+            self._flash("Live Tail needs a log group of CloudWatch that is followed.")
+            return
+        on = not self._engine.live_tail
+        self._engine.turn_live_tail(on=on)
+        self._tell_price() if on else self._flash("Live Tail is closed: polling goes on.")
+
+    def show_picture(self, picture: Picture) -> None:
+        """Show a picture; with the first one say what Live Tail costs, when it was asked for at the start."""
+        if self._picture is None and picture.following and self._engine.live_tail:
+            self._tell_price()
+        super().show_picture(picture)
+
+    def _tell_price(self) -> None:
+        self._flash(f"Live Tail: {COST}; L closes it. ({PRICED})", seconds=8)
+
     def action_cycle_zone(self) -> None:
         """Local time, UTC, ages."""
         self._time_form = TIME_FORMS[(TIME_FORMS.index(self._time_form) + 1) % len(TIME_FORMS)]
@@ -281,6 +305,8 @@ class MainScreen(Narrowing):
         elif self._span is not None:
             self.show_span(None)
             self._flash("The whole range again.")
+        else:
+            self.cancel_reading()
 
     def go_live(self) -> bool:
         """Show the whole range and follow its end; False where that has passed."""

@@ -9,12 +9,22 @@ from textual.message import Message
 if TYPE_CHECKING:
     from apigw_tui.errors import AppError
     from apigw_tui.sources.base import Source
+    from apigw_tui.sources.log_groups import GroupSearch
     from apigw_tui.sources.stages import StageDirectory
     from apigw_tui.tui.choice_menu import Choices
     from apigw_tui.tui.clipboard import CopyReport
+    from apigw_tui.tui.mfa_screen import PendingCode
     from apigw_tui.tui.session import Session
     from apigw_tui.tui.stories import StoryState
     from apigw_tui.tui.workspace import Workspace
+
+
+class MfaCodeWanted(Message):
+    """A thread needs an MFA code and waits for it."""
+
+    def __init__(self, pending: PendingCode) -> None:
+        super().__init__()
+        self.pending = pending
 
 
 class PictureTaken(Message):
@@ -68,14 +78,26 @@ class OpeningFailed(Message):
 
 
 class StagesFound(Message):
-    """The stages of a workspace's account were read."""
+    """More is known of a workspace's stages; `took_ms` when that is all."""
 
-    def __init__(self, workspace: Workspace, directory: StageDirectory, took_ms: int, account: str | None) -> None:
+    def __init__(
+        self, workspace: Workspace, directory: StageDirectory, took_ms: int | None, account: str | None
+    ) -> None:
         super().__init__()
         self.workspace = workspace
         self.directory = directory
         self.took_ms = took_ms
         self.account = account
+
+
+class LastEventFound(Message):
+    """A stage had logged at that time (ms), and maybe later."""
+
+    def __init__(self, workspace: Workspace, scope: str, at: int) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.scope = scope
+        self.at = at
 
 
 class FunctionsFound(Message):
@@ -91,10 +113,11 @@ class FunctionsFound(Message):
 class GroupsFound(Message):
     """Log groups whose name contains what was typed were listed."""
 
-    def __init__(self, text: str, names: tuple[str, ...]) -> None:
+    def __init__(self, workspace: Workspace, text: str, search: GroupSearch) -> None:
         super().__init__()
+        self.workspace = workspace
         self.text = text
-        self.names = names
+        self.search = search
 
 
 class _Failure(Message):

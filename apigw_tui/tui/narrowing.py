@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on
 from textual.message import Message
 
+from apigw_tui.core import units
 from apigw_tui.core.query import parse
 from apigw_tui.core.timerange import TimeRange
 from apigw_tui.tui.actions import bindings, chosen
+from apigw_tui.tui.event_list import RowList
 from apigw_tui.tui.histogram_pane import Histogram
 from apigw_tui.tui.overview import Overview
 from apigw_tui.tui.panes import Panes
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 _MINUTE_MS: Final = 60_000
+_LONGEST_STEP_MS: Final = 24 * 3_600_000
 
 
 class Narrowing(Panes):
@@ -116,6 +119,41 @@ class Narrowing(Panes):
         since = f"{minutes}m" if until is None else iso(span[0] - length)
         self._flash(f"Reading {minutes} min …", 2)
         self.post_message(self.MoreWanted(since, until))
+
+    @on(RowList.OlderWanted)
+    def _older_wanted(self) -> None:
+        """Read on above the oldest row: what a cancelled reading left out, or as much time again."""
+        picture, session = self._picture, self._session
+        if picture is None or session is None or self._source is None or not self._source.live:
+            return
+        if picture.reading or self._span is not None or picture is self._older_asked_of:
+            return
+        if picture.evicted:
+            self._flash("No older rows: they would be dropped at once, --max-events is reached.", 4)
+            return
+        self._older_asked_of = picture
+        start, end = picture.span
+        if picture.read_back_to is None:
+            self._older_step_ms = self._older_step_ms or min(end - start, _LONGEST_STEP_MS)
+            start -= self._older_step_ms
+            until = self._range_opened[1]
+            since = f"{-(-(end - start) // _MINUTE_MS)}m" if until is None else iso(start)
+            self._range_opened = (since, until)
+            self._change(replace(session, since=since))
+        self._engine.load_older(self._older_step_ms)
+        self._flash(f"Reading back to {units.clock(start, self._zone, millis=False)} …", 2)
+
+    def cancel_reading(self) -> bool:
+        """Read the range no further; False when nothing is being read, or of a file, which cannot be read on."""
+        picture = self._picture
+        if picture is None or not picture.reading or self._source is None or not self._source.live:
+            return False
+        self._engine.cancel()
+        progress = picture.progress
+        back = "" if progress is None else f" back to {units.clock(progress.read_from, self._zone, millis=False)}"
+        goes_on = " The tail goes on." if picture.following else ""
+        self._flash(f"Stopped: read{back}.{goes_on} g on the first row reads on.", 5)
+        return True
 
     # -- values
 

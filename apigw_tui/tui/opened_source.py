@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from apigw_tui.core.query import parse
@@ -13,7 +14,7 @@ from apigw_tui.core.store import Appended, EventStore, Snapshot
 from apigw_tui.core.timerange import TimeRange
 from apigw_tui.core.view import View, Viewer
 from apigw_tui.errors import AppError
-from apigw_tui.sources.base import Batch, Completeness, Progress, Trouble
+from apigw_tui.sources.base import Batch, Completeness, LiveTailed, Progress, Trouble
 from apigw_tui.tui.board_feed import BoardFeed
 from apigw_tui.tui.histogram import bar_step
 from apigw_tui.tui.orders import Opened
@@ -48,6 +49,9 @@ class OpenedSource:
         self.progress: Progress | None = None
         self.trouble: Trouble | None = None
         self.reading = True
+        self.readings = 0
+        self._range_end = opened.time_range.end or opened.now
+        self.causes_note = ""
         self.late: dict[int, tuple[int, int]] = {}
         self.span = opened.now - opened.time_range.start
 
@@ -55,6 +59,40 @@ class OpenedSource:
     def following(self) -> bool:
         """Whether something new can still come."""
         return self.source.live and self.time_range.end is None
+
+    @property
+    def tails_executions(self) -> bool:
+        """Whether the tail follows all execution logs too, so that their lines come by themselves."""
+        return self.completeness is not None and not self.completeness.on_demand
+
+    @property
+    def read_back_to(self) -> int | None:
+        """From where on the range was read, where its reading ended early."""
+        if self.reading or not self.source.live or (self.progress is not None and self.progress.done):
+            return None
+        return self._range_end if self.progress is None else self.progress.read_from
+
+    def older_range(self, step_ms: int) -> TimeRange | None:
+        """What to read next before what was read, from now on part of the range; None where there is nothing."""
+        if self.reading or not self.source.live:
+            return None
+        start, left_at = self.time_range.start, self.read_back_to
+        if left_at is not None and left_at > start:
+            return TimeRange(start, left_at - 1)
+        if start <= 0:
+            return None
+        self.time_range = replace(self.time_range, start=max(0, start - step_ms))
+        self.span += start - self.time_range.start
+        return TimeRange(self.time_range.start, start - 1)
+
+    def begin_reading(self, reading: TimeRange) -> int:
+        """History is read (further); returns the number of this reading."""
+        self.readings += 1
+        self.reading, self.progress = True, None
+        self._range_end = reading.end or 0
+        if self.trouble is not None and self.trouble.retry_at is None:
+            self.trouble = None
+        return self.readings
 
     def narrow(self, session: Session) -> None:
         """Look at it with another query, mode or highlighting."""
@@ -65,23 +103,36 @@ class OpenedSource:
         """Show the store as it was at a moment, or follow it again."""
         self.held = held
 
+    def stream(self, *, on: bool) -> None:
+        """Let Live Tail run beside the polls, or not. It costs money: nobody watches a held picture."""
+        if not isinstance(self.source, LiveTailed) or not self.following:
+            return
+        held = self.held is not None
+        self.source.turn_live_tail(on=on and not held, reason="closed while paused" if on and held else "")
+
     def take(self, update: Update, now: int, parsed: pl.DataFrame | None = None) -> None:
         """Take what a reader brought; `parsed` is what the store's parser said of a batch."""
         if isinstance(update, Batch):
+            newest = self.store.requests.last
             appended = self.store.append(update.events, parsed=parsed, links=update.links, functions=update.functions)
-            self._note_late(appended, now)
+            self._note_late(appended, newest, now)
         elif isinstance(update, Completeness):
             self.completeness = update
             if not update.gaps:  # with one the trouble goes on
                 self.trouble = None
         elif isinstance(update, Progress):
             self.progress = update
+            if not self.following and self.trouble is not None and self.trouble.retry_at is not None:
+                self.trouble = None
         else:
             self.trouble = update
 
-    def finish(self, error: BaseException | None, explain: Callable[[BaseException], AppError]) -> None:
-        """The range was read, or `error` ended it."""
-        self.reading = False
+    def finish(
+        self, error: BaseException | None, explain: Callable[[BaseException], AppError], *, reading: int | None = None
+    ) -> None:
+        """A reader came to its end, maybe that of history, or `error` ended it."""
+        if reading == self.readings:
+            self.reading = False
         if error is not None:
             self.trouble = Trouble(explain(error), None)
 
@@ -128,6 +179,8 @@ class OpenedSource:
             unparsed=snapshot.unparsed,
             last_event_at=self.store.events.last,
             late={key: lag for key, (lag, _) in self.late.items()},
+            read_back_to=self.read_back_to,
+            causes_note=self.causes_note,
         )
 
     def _rows(self, snapshot: Snapshot) -> View:
@@ -140,10 +193,12 @@ class OpenedSource:
             return view.total
         return self.viewer.view(snapshot, parse(""), mode=self.session.mode, time_range=self.time_range).total
 
-    def _note_late(self, appended: Appended, now: int) -> None:
+    def _note_late(self, appended: Appended, newest: int | None, now: int) -> None:
+        """Late is what its log delivered late, and what stands well above rows that were shown before it."""
         if self.reading or not self.following or appended.fresh.is_empty():
             return
-        for key, lag in self.store.lags(appended.fresh, at_least=_LATE_MS):
+        before = 0 if newest is None else newest - _LATE_MS
+        for key, lag in self.store.late(appended.fresh, at_least=_LATE_MS, before=before):
             self.late[key] = (lag, now)
 
     def _forget_late(self, now: int) -> None:

@@ -82,6 +82,25 @@ class Paused:
 
 
 @dataclass(frozen=True)
+class Cancelled:
+    """The range is to be read no further; what follows goes on."""
+
+
+@dataclass(frozen=True)
+class OlderWanted:
+    """So much time (ms) before what was read is to be read too, or what a cancelled reading left out."""
+
+    step_ms: int
+
+
+@dataclass(frozen=True)
+class LiveTailTurned:
+    """What is followed is to be streamed too, or no more."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
 class Arrived:
     """A reader brought an update; `parsed` is what the store's parser said of a batch."""
 
@@ -97,7 +116,11 @@ class Woken:
 
 @dataclass(frozen=True)
 class Finished:
-    """A reader came to its end; `error` is what ended it, if not the end of the range."""
+    """A reader came to its end; `error` is what ended it, if not the end of the range.
+
+    `reading` is the number of the reading of history, None for other readers.
+    """
 
     generation: int
     error: BaseException | None
+    reading: int | None = None

@@ -55,6 +55,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "look_back(5)": "range: last 1 h",
     "look_back(6)": "range: last 3 h",
     "pause": "tail: pause or resume",
+    "toggle_live_tail": "tail: Live Tail on or off",
     "previous_tab": "story tab: previous",
     "next_tab": "story tab: next",
     "wrap": "lines: wrap or cut",

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from apigw_tui.core.timerange import TimeRange
     from apigw_tui.sources.base import Source
+    from apigw_tui.tui.banner import Trouble
     from apigw_tui.tui.engine import Engine
     from apigw_tui.tui.list_view import Row
     from apigw_tui.tui.picture import Picture
@@ -97,6 +98,8 @@ class Panes(Screen[None]):
         self._span: TimeRange | None = None
         self._window: TimeRange | None = None
         self._range_opened: tuple[str | None, str | None] = (None, None)
+        self._older_asked_of: Picture | None = None
+        self._older_step_ms = 0
         self._sought_row: int | None = None
         self._other_rows = False
 
@@ -154,6 +157,7 @@ class Panes(Screen[None]):
         self._marks = self._marks if again else frozenset()
         self._picture = self._span = self._window = self._sought_row = None
         self._range_opened = (session.since, session.until)
+        self._older_asked_of, self._older_step_ms = None, 0
         self._close_story()
         self._board.show(None, now=0)
         self.query_one(QueryBar).show(session.query, Counts(progress="reading"))
@@ -163,7 +167,9 @@ class Panes(Screen[None]):
     def offer_stages(self, offer: Offer) -> None:
         """Show what else can be opened."""
         self._offer = offer
-        self._show_stages()
+        # What an earlier run knew may come before the screen is there.
+        if self.query(StagePane):
+            self._show_stages()
 
     # -- what the engine says
 
@@ -186,7 +192,7 @@ class Panes(Screen[None]):
         title = stage.title if stage else (self._source.title if self._source else "")
         header = status.header_state(picture, title=title, stage=stage, place=self._place, zone=self._zone)
         self.query_one(Header).show(header)
-        self.query_one(Banner).show(status.banner_trouble(picture))
+        self._show_banner(status.banner_trouble(picture))
         overview = self.query_one(Overview)
         bars = status.histogram_state(picture, cursor_ms=self._cursor_ms(), zone=self._zone)
         overview.histogram.show(bars)
@@ -277,10 +283,17 @@ class Panes(Screen[None]):
         self.set_class(split, "-split")
         self.set_class(not split, "-cover")
         overview = self.query_one(Overview)
-        overview.fit(main_width, self.size)
+        overview.fit(main_width, self.size, below_banner=self.query_one(Banner).has_class("-shown"))
         overview.display = overview.display and (split or self._opened is None)
         self._board.styles.margin = (1 if height >= _AIRY_FROM else 0, 0, 0, 0)
         self._engine.resize(main_width)
+
+    def _show_banner(self, trouble: Trouble | None) -> None:
+        banner = self.query_one(Banner)
+        came_or_went = banner.has_class("-shown") != (trouble is not None)
+        banner.show(trouble)
+        if came_or_went:
+            self._lay_out()
 
     def _step_pane(self, step: int) -> None:
         panes: list[Any] = [self._middle]
@@ -325,8 +338,8 @@ class Panes(Screen[None]):
         picture = self._picture
         if picture is None:
             return
-        gaps = picture.completeness.gaps if picture.completeness else ()
-        rows = ListRows(picture.view, self._version, picture.late, self._marks, gaps, picture.everything)
+        gaps, again_ms = status.gaps_of(picture), status.again_ms(picture)
+        rows = ListRows(picture.view, self._version, picture.late, self._marks, gaps, picture.everything, again_ms)
         empty = not len(rows)
         returns = self.has_class("-empty") and not empty and self.focused is None
         self.set_class(empty, "-empty")
@@ -345,8 +358,7 @@ class Panes(Screen[None]):
         picture = self._picture
         if picture is None:
             return
-        gaps = picture.completeness.gaps if picture.completeness else ()
-        place = ListRows(picture.view, self._version, gaps=gaps).first_of(key)
+        place = ListRows(picture.view, self._version, gaps=status.gaps_of(picture)).first_of(key)
         if place is not None:
             self._list.move_to(place)
 
@@ -367,7 +379,10 @@ class Panes(Screen[None]):
             if picture is not None:
                 now = picture.now
                 offer = status.dated(offer, stage, picture.last_event_at)
-            self.query_one(StagePane).show(offer, now=now, opened=opened)
+            notes = () if picture is None else status.reading_notes(picture)
+            pane = self.query_one(StagePane)
+            pane.set_waiting(waiting=picture is not None and picture.trouble is not None)
+            pane.show(offer, now=now, opened=opened, notes=notes)
 
     def _stage(self) -> Any:
         if self._offer is None or self._session is None or len(self._session.targets) != 1:

@@ -54,4 +54,8 @@ class Picture:
     unparsed: int
     last_event_at: int | None
     late: Mapping[int, int] = field(default_factory=dict)
-    """Requests that came late within the last half minute: key → lag in ms."""
+    """Requests that came late, or above later ones, within the last half minute: key → delivery lag in ms."""
+    read_back_to: int | None = None
+    """From where on the range was read, where its reading ended early; None while it goes on or all was read."""
+    causes_note: str = ""
+    """Why the lines that tell causes cannot be read; empty while they can."""

@@ -128,7 +128,8 @@ class QueryBar(Vertical):
         with self.prevent(Input.Changed):
             self._input.value = value
         self._input.cursor_position = len(value)
-        self._input.focus()
+        # Not by `focus`, which is done later: keys may be waiting that are text of the query.
+        self.screen.set_focus(self._input)
 
     def close(self) -> None:
         """Go back to chips; the text at rest stays."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,27 @@ class RowCache:
 
     def __len__(self) -> int:
         return len(self.view)
+
+    def is_gap(self, index: int) -> bool:
+        """Whether a row is a gap: no cursor stands there."""
+        gaps = self.view.gap_rows
+        place = bisect_left(gaps, index)
+        return place < len(gaps) and gaps[place] == index
+
+    def stop(self, index: int, *, backwards: bool = False) -> int:
+        """Return the row nearest to a number that a cursor can stand on: past a gap, or else before it."""
+        for step in (-1, 1) if backwards else (1, -1):
+            at = index
+            while self.is_gap(at):
+                at += step
+            if 0 <= at < len(self):
+                return at
+        return index
+
+    def below(self, index: int) -> int:
+        """Return how many rows, without gaps, stand below a number."""
+        gaps = self.view.gap_rows
+        return len(self) - 1 - index - (len(gaps) - bisect_right(gaps, index))
 
     def row(self, index: int) -> Row | None:
         """Return a row; None outside the view."""

@@ -13,7 +13,7 @@ from apigw_tui.core import units
 from apigw_tui.core.cause_texts import CAUSES
 from apigw_tui.tui.columns import GUTTER, Column, Name
 from apigw_tui.tui.glyphs import UNICODE, Glyphs, class_of, colour_of
-from apigw_tui.tui.line import Line, Span, cut_middle, fitted
+from apigw_tui.tui.line import Line, Span, cut_middle, fitted, whole_seconds, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from apigw_tui.tui.list_view import Row
 
 _SLOW_MS: Final = 1_000
+_LATE_MS: Final = 10_000
+"""A lag that is told; below, a row is marked only because it stands above rows that came before it."""
 _VALUE_WIDTH: Final = 5
 _ID_HEAD: Final = 8
 _KIND_LETTERS: Final[Mapping[str, str]] = {"access": "A", "execution": "E", "lambda": "L"}
@@ -250,7 +252,7 @@ def _note(cell: _Cell) -> Span:
     if row.get("note"):
         return str(row["note"]), "ink-muted"
     late_ms = row.get("late_ms")
-    if isinstance(late_ms, int):
+    if isinstance(late_ms, int) and late_ms >= _LATE_MS:
         return f"late {units.age(late_ms)}", "accent"
     if row.get("state") == "in_flight":
         started, now = time_of(row), cell.context.now_ms
@@ -303,17 +305,39 @@ def _text(value: object, width: int, spec: str, context: RowContext) -> Span:
 
 
 def _gap_line(row: Row, columns: Sequence[Column], context: RowContext) -> Line:
-    spans: list[Span] = [(context.glyphs.gap, "status-4xx"), (" ", ""), ("gap ", "bold status-4xx")]
-    start, end = row.get("gap_start"), row.get("gap_end")
+    """Return span, length, reason and next try over the whole width; a long reason is cut in its middle."""
+    glyphs = context.glyphs
+    spans: list[Span] = [(glyphs.gap, "status-4xx"), (" ", ""), ("gap ", "bold status-4xx")]
+    start, end, again_ms = row.get("gap_start"), row.get("gap_end"), row.get("again_ms")
+    length = ""
     if isinstance(start, int) and isinstance(end, int):
-        first, last = (units.clock(ms, context.zone)[:-2] for ms in (start, end))
+        first, last = _gap_times(start, end, context)
         spans.append((f"{first} {units.UNKNOWN} {last}   ", "ink-strong"))
-    spans.append((one_line(str(row["gap"]), context.glyphs), "ink-muted"))
+        length = f"{' '.join(units.short_duration(end - start))} "
+    again: Line = ()
+    if isinstance(again_ms, int):
+        value, unit = whole_seconds(again_ms)
+        again = (("  Again in ", "ink-muted"), (value, "ink"), (f" {unit}", "ink-muted"))
     whole = GUTTER + sum(column.gap + column.width for column in columns)
-    dashes = whole - 1 - sum(cell_len(text) for text, _ in spans)
+    reason = one_line(str(row["gap"]), glyphs)
+    if not reason.startswith("not read"):
+        length += "not read: "
+    room = whole - 2 - len(length) - width_of((*spans, *again))
+    reason = cut_middle(reason, max(0, room), glyphs.ellipsis)
+    spans += [(f"{length}{reason}.", "ink-muted"), *again]
+    dashes = whole - 1 - width_of(spans)
     if dashes > 0:
-        spans.append((" " + context.glyphs.gap * dashes, "status-4xx"))
+        spans.append((" " + glyphs.gap * dashes, "status-4xx"))
     return tuple(spans)
+
+
+def _gap_times(start: int, end: int, context: RowContext) -> tuple[str, str]:
+    """Return both ends to a tenth of a second; with their dates where those differ."""
+    first, last = (units.clock(ms, context.zone)[:-2] for ms in (start, end))
+    dates = [units.day(ms, context.zone) for ms in (start, end)]
+    if dates[0] == dates[1]:
+        return first, last
+    return f"{dates[0][5:]} {first[:8]}", f"{dates[1][5:]} {last[:8]}"
 
 
 _CELLS: Final[Mapping[Name, Callable[[_Cell], Line]]] = {

@@ -9,13 +9,12 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
 
-from apigw_tui.core.units import age
 from apigw_tui.tui.actions import bindings, chosen
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import cut, cut_middle
 from apigw_tui.tui.line_view import LineView
 from apigw_tui.tui.row_motions import MOTIONS, RowMotions
-from apigw_tui.tui.rows import FixedRows, Row, rule, spread, spread_keeping_right
+from apigw_tui.tui.rows import FixedRows, Row, folded, rule, spread, spread_keeping_right
 from apigw_tui.tui.stage_tree import (
     ApiNode,
     GroupNode,
@@ -25,6 +24,8 @@ from apigw_tui.tui.stage_tree import (
     StageNode,
     badges,
     kept,
+    last_event,
+    same_place,
     tree,
 )
 
@@ -39,6 +40,7 @@ _KEYS: Final = (
     "edit_query",
     "open",
 )
+_LEAST_ABOVE_DETAIL: Final = 11
 _ROOMY: Final = 24
 """From this width on badges stand apart, as `A E L X`."""
 
@@ -53,6 +55,7 @@ class PaneRows:
     opened: frozenset[str]
     glyphs: Glyphs
     focused: bool
+    waiting: bool = False
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -73,17 +76,19 @@ class PaneRows:
             return Row((*bar, ("   ", ""), (name, "ink-strong bold" if cursor else "ink")), ground)
         sign = self.glyphs.opened if node.is_open else self.glyphs.closed
         name = node.name if isinstance(node, ApiNode) else "Log groups"
-        right = node.api_type if isinstance(node, ApiNode) else str(node.count)
+        right = node.api_type if isinstance(node, ApiNode) else node.counted
         left: Line = ((sign, "ink-muted"), (" ", ""), (name, "ink"))
         edge: Line = ((right, "ink-faint"), (" ", ""))
         return Row((*bar, *spread_keeping_right(left, edge, width - 1, gap=1)), ground)
 
     def _age(self, stage: Stage) -> str:
-        return age(None if stage.last_event_at is None else self.now - stage.last_event_at)
+        told = last_event(stage, self.offer, now=self.now, glyphs=self.glyphs)
+        return told.replace(f"{self.glyphs.at_most} ", self.glyphs.at_most)
 
     def _stage(self, stage: Stage, width: int, *, strong: bool) -> Line:
         is_open = stage.scope in self.opened
-        dot = (self.glyphs.live, "live") if is_open else (self.glyphs.waiting, "ink-muted")
+        quiet = (self.glyphs.waiting, "status-4xx" if is_open else "ink-muted")
+        dot = (self.glyphs.live, "live") if is_open and not self.waiting else quiet
         known = badges(stage, self.offer.functions.get(stage.scope, ()))
         space = " " if width + 1 >= _ROOMY else ""
         signs: list[tuple[str, str]] = []
@@ -120,7 +125,7 @@ class StagePane(RowMotions, Vertical, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("stages", chosen(*MOTIONS, *_KEYS))]
 
     class StageChosen(Message):
-        """A stage, or a log group, is to be opened."""
+        """A stage, or a log group by the word that opens it, is to be opened."""
 
         def __init__(self, stage: Stage | None, group: str | None = None) -> None:
             super().__init__()
@@ -133,6 +138,8 @@ class StagePane(RowMotions, Vertical, can_focus=True):
         self._offer = Offer()
         self._now = 0
         self._opened: frozenset[str] = frozenset()
+        self._notes: tuple[str, ...] = ()
+        self._waiting = False
         self._folded: frozenset[str] = frozenset()
         self._groups_open = False
         self._head = LineView(widget_id="stage-head", glyphs=glyphs)
@@ -147,13 +154,24 @@ class StagePane(RowMotions, Vertical, can_focus=True):
         yield self._tree
         yield self._detail
 
-    def show(self, offer: Offer, *, now: int, opened: frozenset[str] = frozenset()) -> None:
-        """Show what can be opened; `opened` are the scopes and groups that are, `now` dates the ages."""
+    def show(
+        self, offer: Offer, *, now: int, opened: frozenset[str] = frozenset(), notes: tuple[str, ...] = ()
+    ) -> None:
+        """Show what can be opened; `opened` are the scopes and groups that are, `now` dates the ages.
+
+        `notes` say what is particular about how the opened ones are read.
+        """
         first = not self._offer.stages and bool(offer.stages)
-        self._offer, self._now, self._opened = offer, now, opened
+        self._offer, self._now, self._opened, self._notes = offer, now, opened, notes
         self._draw()
         if first:
             self._stand_on_opened()
+
+    def set_waiting(self, *, waiting: bool) -> None:
+        """Show that the opened ones cannot be read for now, or can again."""
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self._draw()
 
     @property
     def stage(self) -> Stage | None:
@@ -171,10 +189,16 @@ class StagePane(RowMotions, Vertical, can_focus=True):
         """What the keys move."""
         return self._tree
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave `/` to the filter while it is typed in."""
+        if action == "edit_query" and self._filter.has_focus:
+            return False
+        return super().check_action(action, parameters)
+
     def action_edit_query(self) -> None:
         """Type to filter."""
         self.add_class("-filtering")
-        self._filter.focus()
+        self.screen.set_focus(self._filter)
 
     def action_open(self) -> None:
         """Open the stage or group under the cursor; unfold an API."""
@@ -182,7 +206,7 @@ class StagePane(RowMotions, Vertical, can_focus=True):
         if isinstance(node, StageNode):
             self.post_message(self.StageChosen(node.stage))
         elif isinstance(node, GroupNode):
-            self.post_message(self.StageChosen(None, node.name))
+            self.post_message(self.StageChosen(None, node.target))
         elif isinstance(node, ApiNode):
             self._folded = self._folded ^ {node.api_id}
             self._draw()
@@ -243,10 +267,11 @@ class StagePane(RowMotions, Vertical, can_focus=True):
     def _draw(self) -> None:
         nodes = tree(self._offer, closed=self._folded, groups_open=self._groups_open, text=self._filter.value)
         focused = self.has_focus or self._filter.has_focus
-        rows = PaneRows(nodes, self._offer, self._now, self._opened, self._glyphs, focused)
-        before = self._node()
-        place = next((at for at, node in enumerate(nodes) if _same(node, before)), self._tree.cursor or 0)
-        self._tree.show(rows, cursor=place, top=self._tree.top)
+        rows = PaneRows(nodes, self._offer, self._now, self._opened, self._glyphs, focused, self._waiting)
+        place = same_place(nodes, self._node())
+        cursor = self._tree.cursor or 0
+        moved = 0 if place is None else place - cursor
+        self._tree.show(rows, cursor=cursor + moved, top=self._tree.top + moved)
         self._head.show(FixedRows((Row(), *self._title(), Row())))
         self._draw_detail()
 
@@ -256,9 +281,11 @@ class StagePane(RowMotions, Vertical, can_focus=True):
         return (Row(spread(left, (("s", "ink-faint"), (" ", "")), width)),)
 
     def _draw_detail(self) -> None:
-        rows = detail_rows(self._node(), self._offer, max(self.size.width, 1))
+        node = self._node()
+        is_open = isinstance(node, StageNode) and node.stage.scope in self._opened
+        rows = detail_rows(node, self._offer, max(self.size.width, 1), self._notes if is_open else ())
         self._detail.styles.height = len(rows)
-        self._detail.display = bool(rows) and self.size.height > 2 * len(rows)
+        self._detail.display = bool(rows) and self.size.height - len(rows) >= _LEAST_ABOVE_DETAIL
         self._detail.show(FixedRows(tuple(rows)))
 
     def _stand_on_opened(self) -> None:
@@ -274,7 +301,7 @@ class StagePane(RowMotions, Vertical, can_focus=True):
             self._tree.move(1)
 
 
-def detail_rows(node: Node | None, offer: Offer, width: int) -> list[Row]:
+def detail_rows(node: Node | None, offer: Offer, width: int, notes: tuple[str, ...] = ()) -> list[Row]:
     """What a stage logs and why a badge is off, for the foot of the pane."""
     if not isinstance(node, StageNode):
         return []
@@ -288,16 +315,11 @@ def detail_rows(node: Node | None, offer: Offer, width: int) -> list[Row]:
         rows.append(Row(((" ", ""), letter, (indent, ""), (cut_middle(badge.told, room), ink))))
         if badge.detail:
             rows.append(Row(((f"  {indent}", ""), (cut_middle(badge.detail, room), "ink-muted"))))
+    if stage.domains:
+        rows += [Row(((" ", ""), (cut_middle(name, width - 2), "ink-muted"))) for name in stage.domains]
     told = kept(stage)
+    if notes:
+        rows.append(Row())
+        rows += [Row(((" ", ""), (text, "ink-muted"))) for note in notes for text in folded(note, width - 2)]
     rows += [Row(), Row(((" ", ""), (told, "ink-muted")))] if told else []
     return [*rows, Row()]
-
-
-def _same(node: Node, before: Node | None) -> bool:
-    if isinstance(node, StageNode) and isinstance(before, StageNode):
-        return node.stage.scope == before.stage.scope
-    if isinstance(node, ApiNode) and isinstance(before, ApiNode):
-        return node.api_id == before.api_id
-    if isinstance(node, GroupNode) and isinstance(before, GroupNode):
-        return node.name == before.name
-    return isinstance(node, GroupsNode) and isinstance(before, GroupsNode)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from apigw_tui.core.units import UNKNOWN, age
+from apigw_tui.core.units import UNKNOWN
 from apigw_tui.tui.line import cut, cut_middle, fitted
 from apigw_tui.tui.rows import Row, rule
 from apigw_tui.tui.stage_tree import (
@@ -19,6 +19,7 @@ from apigw_tui.tui.stage_tree import (
     execution_told,
     format_told,
     kept,
+    last_event,
 )
 
 if TYPE_CHECKING:
@@ -76,16 +77,24 @@ class TableRows:
         if isinstance(node, StageNode):
             return Row((*bar, *self._stage(node.stage, Columns.for_width(width), strong=cursor)), ground)
         if isinstance(node, GroupNode):
-            return Row((*bar, ("    ", ""), (cut_middle(node.name, width - 8), "ink")), ground)
+            return Row((*bar, ("    ", ""), *self._group(node, width - 8)), ground)
         sign = self.glyphs.opened if node.is_open else self.glyphs.closed
         if isinstance(node, ApiNode):
             name = fitted(node.name, Columns.for_width(width).kind - 4)
-            return Row(
-                (*bar, (f"{sign} ", "ink-muted"), (name, "bold ink-strong"), (node.api_type, "ink-muted")),
-                ground,
-            )
-        heading = (f"{sign} ", "ink-muted"), ("Log groups", "ink"), (f"  {node.count}", "ink-muted")
+            kind = fitted(node.api_type, Columns.for_width(width).logs - Columns.for_width(width).kind)
+            line: Line = ((f"{sign} ", "ink-muted"), (name, "bold ink-strong"), (kind, "ink-muted"))
+            return Row((*bar, *line, (node.note, "ink-faint")), ground)
+        heading = (f"{sign} ", "ink-muted"), ("Log groups", "ink"), (f"  {node.counted}", "ink-muted")
         return Row((*bar, *heading), ground)
+
+    def _group(self, node: GroupNode, width: int) -> Line:
+        """A group's name, whose it is, and why it cannot be read."""
+        marks: Line = ()
+        if node.owner:
+            marks = ((f"  account {node.owner}", "ink-muted"),)
+        if node.group.obstacle is not None:
+            marks = (*marks, (f"  {self.glyphs.client_error} {node.group.obstacle.told}", "status-4xx"))
+        return ((cut_middle(node.name, width - sum(len(text) for text, _ in marks)), "ink"), *marks)
 
     def _stage(self, stage: Stage, columns: Columns, *, strong: bool) -> Line:
         ink = "ink-strong" if strong else "ink-muted"
@@ -103,21 +112,24 @@ class TableRows:
         if columns.execution:
             told = execution_told(stage)
             quiet = told == "off" or stage.api_type == "HTTP"
-            line = (*line, (fitted(told, columns.kept - columns.execution), "ink-faint" if quiet else ink))
+            shade = "ink-faint" if quiet else ink
+            if stage.execution.obstacle is not None:
+                told, shade = f"{self.glyphs.client_error} {stage.execution.obstacle.told}", "status-4xx"
+            line = (*line, (fitted(told, columns.kept - columns.execution), shade))
         if columns.kept:
             line = (*line, *_number(stage.retention_days, 3, strong=strong), ("   ", ""))
         return (*line, *self._last(stage, strong=strong))
 
     def _access(self, stage: Stage, width: int, ink: str) -> Line:
         told = access_told(stage)
-        if stage.access is not None and stage.access.log_group is None:
+        if stage.access is not None and stage.access.obstacle is not None:
             sign = f"{self.glyphs.client_error} {told}"
             return ((fitted(sign, width), "status-4xx"),)
         return ((fitted(told, width), "ink-faint" if told == "off" else ink),)
 
     def _last(self, stage: Stage, *, strong: bool) -> Line:
-        since = age(None if stage.last_event_at is None else self.now - stage.last_event_at)
-        value, _, unit = since.partition(" ")
+        since = last_event(stage, self.offer, now=self.now, glyphs=self.glyphs)
+        value, _, unit = since.rpartition(" ") if since != UNKNOWN else (since, "", "")
         ink = "ink-faint" if value == UNKNOWN else "bold ink-strong" if strong else "ink"
         return ((value.rjust(7), ink), (f" {unit}", "ink-muted"))
 
@@ -140,6 +152,8 @@ def table_head(width: int) -> Row:
 
 def detail_rows(node: Node | None, offer: Offer, width: int) -> list[Row]:
     """What is known of the stage under the cursor: where each log goes, and what that gives."""
+    if isinstance(node, GroupNode):
+        return _group_rows(node, width)
     if not isinstance(node, StageNode):
         return []
     stage = node.stage
@@ -164,13 +178,33 @@ def detail_rows(node: Node | None, offer: Offer, width: int) -> list[Row]:
                 stop=False,
             )
         )
+    if stage.domains or offer.domains_trouble:
+        names, ink = ("  ".join(stage.domains), "ink") if stage.domains else (offer.domains_trouble, "ink-muted")
+        named: Line = (("     ", ""), ("domains".ljust(12), "ink-muted"), (cut(names, width - 20), ink))
+        rows.append(Row(named, stop=False))
+    return rows
+
+
+def _group_rows(node: GroupNode, width: int) -> list[Row]:
+    group = node.group
+    facts = [
+        f"account {group.account}" if group.account else "",
+        f"kept {group.retention_days} days" if group.retention_days else "",
+    ]
+    told = "  ".join(fact for fact in facts if fact)
+    rows = [Row(rule(width, ((cut_middle(group.name, width - 8), "bold ink-strong"),)), stop=False)]
+    if told:
+        rows.append(Row((("  ", ""), (told, "ink-muted")), stop=False))
+    if group.obstacle is not None:
+        rows.append(Row((("  ", ""), (cut(f"It {group.obstacle.sentence}.", width - 3), "status-4xx")), stop=False))
+        rows.append(Row((("  ", ""), (cut(group.obstacle.remedy, width - 3), "ink-muted")), stop=False))
     return rows
 
 
 def _what(badge: Badge, stage: Stage, functions: tuple[str, ...]) -> str:
     if badge.letter == "A":
         return badge.detail if badge.is_alarming else badge.told
-    if badge.letter == "E" and badge.is_on:
+    if badge.letter == "E" and (badge.is_on or badge.is_alarming):
         return stage.execution.log_group or badge.told
     if badge.letter == "L" and badge.is_on:
         return "  ".join(functions)
@@ -179,7 +213,7 @@ def _what(badge: Badge, stage: Stage, functions: tuple[str, ...]) -> str:
 
 def _gives(badge: Badge, stage: Stage, functions: tuple[str, ...]) -> str:
     if not badge.is_on:
-        return _missing(badge)
+        return _missing(badge, stage)
     if badge.letter == "A" and stage.access is not None:
         style, fields = format_told(stage.access.format)
         joins = "joins on requestId" if stage.access.joinable else "cannot be joined: no $context.requestId"
@@ -194,11 +228,15 @@ def _gives(badge: Badge, stage: Stage, functions: tuple[str, ...]) -> str:
     return "trace IDs can be copied"
 
 
-def _missing(badge: Badge) -> str:
+def _missing(badge: Badge, stage: Stage) -> str:
     if not badge.is_possible:
         return ""
+    obstacle = stage.access.obstacle if badge.letter == "A" and stage.access else None
+    obstacle = stage.execution.obstacle if badge.letter == "E" else obstacle
+    if obstacle is not None:
+        return obstacle.remedy
     told = {
-        "A": "only CloudWatch can be read here" if badge.is_alarming else "without it latency and client stay unknown",
+        "A": "without it latency and client stay unknown",
         "E": "without it most causes stay unknown",
         "L": "learnt from the requests that are read",
         "X": "no trace ID is logged",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.containers import Horizontal
@@ -11,27 +10,28 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
-from apigw_tui.core.units import clock, count
 from apigw_tui.tui.actions import bindings, chosen, footer_keys
 from apigw_tui.tui.footer import footer_line
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import cut
 from apigw_tui.tui.line_view import LineView
+from apigw_tui.tui.picker_heading import title_line, told, top_line, trouble_lines
 from apigw_tui.tui.row_motions import MOTIONS, RowMotions
 from apigw_tui.tui.rows import FixedRows, Row, spread
 from apigw_tui.tui.stage_table import TableRows, detail_rows, table_head
-from apigw_tui.tui.stage_tree import ApiNode, GroupNode, GroupsNode, Node, Offer, StageNode, tree
+from apigw_tui.tui.stage_tree import ApiNode, GroupNode, GroupsNode, Node, Offer, StageNode, same_place, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.timer import Timer
 
     from apigw_tui.core.stage import Stage
     from apigw_tui.errors import AppError
+    from apigw_tui.sources.log_groups import GroupSearch as FoundGroups
+    from apigw_tui.sources.log_groups import LogGroup
     from apigw_tui.tui.line import Line
+    from apigw_tui.tui.picker_heading import PickerHeading
 
 _KEYS: Final = (
     "edit_query",
@@ -40,20 +40,9 @@ _KEYS: Final = (
 )
 _LEAST_HEIGHT_WITH_DETAIL: Final = 28
 _TYPED_MOVES: Final = {"down": 1, "up": -1}
-
-
-@dataclass(frozen=True)
-class PickerHeading:
-    """What the picker says about the account; None for what is not known (yet)."""
-
-    version: str
-    now: int
-    zone: tzinfo = UTC
-    account: str | None = None
-    profile: str | None = None
-    region: str | None = None
-    read_ms: int | None = None
-    demo: bool = False
+_TYPING_PAUSE_S: Final = 0.2
+"""So long nothing is typed before log groups are asked for."""
+_LOOK_EVERY_S: Final = 0.3
 
 
 class StagesScreen(RowMotions, Screen[None]):
@@ -76,7 +65,7 @@ class StagesScreen(RowMotions, Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("picker", chosen(*MOTIONS, *_KEYS))]
 
     class StageChosen(Message):
-        """A stage, or a log group, is to be opened."""
+        """A stage, or a log group by the word that opens it, is to be opened."""
 
         def __init__(self, stage: Stage | None, group: str | None = None) -> None:
             super().__init__()
@@ -92,6 +81,14 @@ class StagesScreen(RowMotions, Screen[None]):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
+
+    class Looked(Message):
+        """Other rows came into view: these APIs, and the stages among them."""
+
+        def __init__(self, api_ids: tuple[str, ...], stages: tuple[Stage, ...]) -> None:
+            super().__init__()
+            self.api_ids = api_ids
+            self.stages = stages
 
     class IdEntered(Message):
         """Something was entered that names no API, stage or group: a request ID, perhaps."""
@@ -115,12 +112,15 @@ class StagesScreen(RowMotions, Screen[None]):
         self._heading = heading
         self._offer = offer
         self._trouble: AppError | None = None
-        self._found: tuple[str, tuple[str, ...]] = ("", ())
+        self._found: tuple[str, tuple[LogGroup, ...], bool] = ("", (), True)
+        self._looked_at: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._folded: frozenset[str] = frozenset()
         self._groups_open = False
         self._has_started = False
+        self._moves_before = 0
         self._said = ""
         self._said_timer: Timer | None = None
+        self._typing_timer: Timer | None = None
         self._top = LineView(widget_id="picker-top", glyphs=glyphs, thumb=False)
         self._title = LineView(widget_id="picker-heading", glyphs=glyphs, thumb=False)
         self._sign = LineView(widget_id="picker-sign", glyphs=glyphs, thumb=False)
@@ -145,15 +145,22 @@ class StagesScreen(RowMotions, Screen[None]):
         yield self._foot
 
     def show(self, offer: Offer, heading: PickerHeading | None = None) -> None:
-        """Show what can be opened."""
-        self._offer, self._trouble = offer, None
+        """Show what can be opened; the cursor stays where it is."""
+        self._offer = offer
         self._heading = heading or self._heading
         self._draw()
 
     def await_stages(self, heading: PickerHeading) -> None:
         """Another account is being read."""
         self._offer, self._trouble, self._heading = None, None, heading
+        self._looked_at = ((), ())
         self._has_started = False
+        self._moves_before = self._table.moves
+        self._draw()
+
+    def tick(self, now: int) -> None:
+        """Time has passed: move the clock and the ages."""
+        self._heading = replace(self._heading, now=now)
         self._draw()
 
     def say(self, sentence: str, seconds: float = 3.0) -> None:
@@ -165,14 +172,14 @@ class StagesScreen(RowMotions, Screen[None]):
         self._draw_foot()
 
     def show_trouble(self, error: AppError) -> None:
-        """Say why nothing, or not everything, could be listed; what is shown stays."""
+        """Say what failed, until something else is typed; what is shown stays."""
         self._trouble = error
         self._draw()
 
-    def show_groups(self, names: Sequence[str], *, text: str) -> None:
+    def show_groups(self, search: FoundGroups, *, text: str) -> None:
         """Show the log groups found for a text; an answer to an older text is dropped."""
         if text == self._filter.value.strip():
-            self._found = (text, tuple(names))
+            self._found = (text, search.groups, search.complete)
             self._draw()
             if not isinstance(self.node, StageNode | GroupNode):
                 self._skip_headings()
@@ -200,9 +207,15 @@ class StagesScreen(RowMotions, Screen[None]):
         """What the keys move."""
         return self._table
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave `/` to the filter while it is typed in."""
+        if action == "edit_query" and self._filter.has_focus:
+            return False
+        return super().check_action(action, parameters)
+
     def action_edit_query(self) -> None:
         """Type to filter."""
-        self._filter.focus()
+        self.set_focus(self._filter)
 
     def action_open(self) -> None:
         """Open the stage or group under the cursor; unfold an API."""
@@ -210,7 +223,9 @@ class StagesScreen(RowMotions, Screen[None]):
         if isinstance(node, StageNode):
             self.post_message(self.StageChosen(node.stage))
         elif isinstance(node, GroupNode):
-            self.post_message(self.StageChosen(None, node.name))
+            self.post_message(self.StageChosen(None, node.target))
+        elif isinstance(node, ApiNode) and node.note:
+            self._look()
         elif isinstance(node, ApiNode):
             self._folded = self._folded ^ {node.api_id}
             self._draw()
@@ -231,6 +246,7 @@ class StagesScreen(RowMotions, Screen[None]):
         """Draw at once: an account can take a while to be read."""
         self._draw()
         self._skip_headings()
+        self.set_interval(_LOOK_EVERY_S, self._look)
 
     def on_resize(self) -> None:
         """Draw for the new size."""
@@ -245,9 +261,10 @@ class StagesScreen(RowMotions, Screen[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as the text is typed, and ask for log groups of that name."""
         event.stop()
-        text = event.value.strip()
-        if text:
-            self.post_message(self.GroupSearch(text))
+        self._trouble = None
+        if self._typing_timer is not None:
+            self._typing_timer.stop()
+        self._typing_timer = self.set_timer(_TYPING_PAUSE_S, self._ask_groups)
         self._draw()
         self._skip_headings()
 
@@ -271,70 +288,69 @@ class StagesScreen(RowMotions, Screen[None]):
         if event.view is self._table and (event.again or isinstance(self.node, ApiNode | GroupsNode)):
             self.action_open()
 
+    def _ask_groups(self) -> None:
+        text = self._filter.value.strip()
+        if text:
+            self.post_message(self.GroupSearch(text))
+
+    def _look(self) -> None:
+        """Tell which APIs and stages are in view, when they are others than before."""
+        rows, table = self._table.rows, self._table
+        if not isinstance(rows, TableRows):
+            return
+        nodes = rows.nodes[table.top : table.top + table.page]
+        stages = tuple(node.stage for node in nodes if isinstance(node, StageNode))
+        apis = [
+            node.api_id if isinstance(node, ApiNode) else node.stage.api_id
+            for node in nodes
+            if isinstance(node, ApiNode | StageNode)
+        ]
+        seen = (tuple(dict.fromkeys(apis)), tuple(stage.scope for stage in stages))
+        if seen != self._looked_at:
+            self._looked_at = seen
+            self.post_message(self.Looked(seen[0], stages))
+
     def _draw(self) -> None:
         if not self.is_mounted or not self.size.width:
             return
-        width, offer = self.size.width, self._offer or Offer()
+        width, offer = self.size.width, self._offered()
         text = self._filter.value.strip()
-        if text and self._found[0] == text:
-            names = dict.fromkeys((*offer.groups, *self._found[1]))
-            offer = Offer(offer.stages, tuple(names), offer.functions)
-        nodes = tree(offer, closed=self._folded, groups_open=self._groups_open, text=text)
-        rows = TableRows(nodes if self._offer else (), offer, self._heading.now, self._glyphs)
-        self._table.show(rows, cursor=self._table.cursor or 0, top=self._table.top)
-        if len(rows) and not self._has_started:
+        nodes = tree(offer, closed=self._folded, groups_open=self._groups_open, text=text) if self._offer else ()
+        rows = TableRows(nodes, offer, self._heading.now, self._glyphs)
+        cursor, place = self._table.cursor or 0, same_place(nodes, self.node)
+        moved = 0 if place is None else place - cursor
+        self._table.show(rows, cursor=cursor + moved, top=self._table.top + moved)
+        if not self._has_started and any(isinstance(node, StageNode | GroupNode) for node in nodes):
+            # Who has moved already keeps the cursor.
+            if self._table.moves == self._moves_before:
+                self._skip_headings()
             self._has_started = True
-            self._skip_headings()
-        self._top.show(FixedRows((Row(self._top_line(width)),)))
-        self._title.show(FixedRows((Row(), *(Row(line) for line in self._title_lines(width)), Row())))
+        self._top.show(FixedRows((Row(top_line(self._heading, width)),)))
+        title = self._title_rows(width)
+        self._title.styles.height = len(title)
+        self._title.show(FixedRows(title))
         self._sign.show(FixedRows((Row((("  ", ""), ("/", "bold accent"))),)))
         self._columns.show(FixedRows((Row(), table_head(width))))
         self._draw_foot()
         self._draw_detail()
 
-    def _top_line(self, width: int) -> Line:
-        heading = self._heading
-        left: Line = ((" ", ""), ("apigw-tui", "bold ink-strong"), (f"  {heading.version}", "ink-muted"))
-        if heading.demo:
-            left = (*left, ("    ", ""), (" DEMO ", "badge-ink on tint-accent"))
-        account: Line = ()
-        if heading.account:
-            digits = heading.account
-            grouped = " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
-            account = (("account ", "ink-muted"), (grouped, "ink"), ("   │   ", "rule"))
-        zone = clock(heading.now, heading.zone, millis=False)
-        name = _zone_name(heading)
-        return spread(left, (*account, (zone, "ink-strong"), (f" {name}", "ink-muted"), (" ", "")), width)
+    def _offered(self) -> Offer:
+        """What can be opened, with the log groups that were found for what is typed."""
+        offer = self._offer or Offer()
+        text, groups, complete = self._found
+        if not text or text != self._filter.value.strip():
+            return offer
+        merged = {(group.account, group.name): group for group in (*offer.groups, *groups)}
+        return replace(offer, groups=tuple(merged.values()), has_more_groups=not complete)
 
-    def _title_lines(self, width: int) -> tuple[Line, Line]:
-        heading = self._heading
-        right: Line = ()
-        for label, value, key in (("profile", heading.profile, "P"), ("region", heading.region, "R")):
-            if value:
-                gap = "    " if right else ""
-                right = (
-                    *right,
-                    (f"{gap}{label} ", "ink-muted"),
-                    (value, "ink-strong"),
-                    (f"  {key} ", "ink-faint"),
-                )
-        title = (("  ", ""), ("Pick a stage to watch", "bold ink-strong"))
-        told = (("  ", ""), *self._told())
-        return spread(title, (*right, (" ", "")), width), spread(told, (), width)
-
-    def _told(self) -> Line:
-        trouble = self._trouble or self._mistake
-        if trouble is not None:
-            sign = f"{self._glyphs.client_error} "
-            return ((sign, "status-4xx"), (trouble.message, "ink"), (f" {trouble.hint}", "ink-muted"))
-        if self._offer is None:
-            return (("Reading the APIs, stages and log groups of this account.", "ink-muted"),)
-        apis = len({stage.api_id for stage in self._offer.stages})
-        parts = (_counted(apis, "API"), _counted(len(self._offer.stages), "stage"))
-        groups = _counted(len(self._offer.groups), "log group")
-        took = "" if self._heading.read_ms is None else f", read in {self._heading.read_ms / 1000:.1f} s"
-        sentence = f"{', '.join(parts)} and {groups}{took}. Nothing is fetched from a stage before it is opened."
-        return ((sentence, "ink-muted"),)
+    def _title_rows(self, width: int) -> tuple[Row, ...]:
+        counted = spread((("  ", ""), (told(self._heading, self._offer), "ink-muted")), (), width)
+        errors = [error for error in (self._trouble, self._mistake, *self._heading.troubles) if error is not None]
+        lines = [title_line(self._heading, width)]
+        lines += [counted] if self._offer is not None or not errors else []
+        for error in errors[:1]:
+            lines += [(("  ", ""), *line) for line in trouble_lines(error, width - 4, self._glyphs)]
+        return (Row(), *(Row(line) for line in lines), Row())
 
     def _draw_foot(self) -> None:
         self._foot.show(FixedRows((Row(self._foot_line(self.size.width)),)))
@@ -371,12 +387,3 @@ class StagesScreen(RowMotions, Screen[None]):
             if isinstance(node, StageNode | GroupNode):
                 self._table.move_to(place)
                 return
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
-
-
-def _zone_name(heading: PickerHeading) -> str:
-    moment = datetime.fromtimestamp(heading.now / 1000, heading.zone)
-    return moment.tzname() or ""

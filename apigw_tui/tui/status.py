@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
 from apigw_tui.core import units
+from apigw_tui.errors import reason_of
 from apigw_tui.tui.banner import Trouble as BannerTrouble
 from apigw_tui.tui.empty_state import Emptiness
 from apigw_tui.tui.header import HeaderState, State
 from apigw_tui.tui.histogram import HistogramState
+from apigw_tui.tui.line import whole_seconds
 from apigw_tui.tui.query_bar import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from apigw_tui.core.stage import Stage
-    from apigw_tui.sources.base import Source
+    from apigw_tui.sources.base import Gap, Progress, Source
     from apigw_tui.tui.line import Line
     from apigw_tui.tui.picture import Picture
     from apigw_tui.tui.stage_tree import Offer
 
 _TYPES: Final = {"REST": "REST", "HTTP": "HTTP", "WEBSOCKET": "WebSocket"}
 _MINUTE_MS: Final = 60_000
+_DAY_MS: Final = 86_400_000
+_WHOLE_RATE: Final = 2.0
+_COMMAND: Final = re.compile(r"Run `(?P<command>[^`]+)`(?P<then>.*)")
 
 
 def header_state(
@@ -34,6 +40,7 @@ def header_state(
     region, profile = place
     proof = picture.completeness
     waiting = picture.trouble is not None
+    complete_to = proof.complete_to if proof else None
     return HeaderState(
         api=api,
         stage=stage_name or None,
@@ -44,15 +51,43 @@ def header_state(
         rate=None if waiting else picture.pulse.requests_per_second,
         share_5xx=None if waiting else picture.pulse.share_5xx,
         p95_ms=None if waiting else picture.pulse.p95_ms,
-        complete_to=proof.complete_to if proof else None,
-        lag_ms=proof.lag_ms if proof else None,
+        complete_to=complete_to,
+        lag_ms=_lag_ms(picture),
         late=proof.late if proof else 0,
-        gaps=len(proof.gaps) if proof else 0,
+        gaps=len(gaps_of(picture)),
         sampled=bool(proof and proof.sampled_seconds),
+        on_demand=len(proof.on_demand) if proof else 0,
+        live_tail=proof.live_tail if proof else None,
         demo=picture.session.demo,
         clock_ms=picture.now,
         zone=zone,
     )
+
+
+def _lag_ms(picture: Picture) -> int | None:
+    """How late events become readable; while nothing can be read, how far the proof lies back."""
+    proof = picture.completeness
+    if proof is None:
+        return None
+    if picture.trouble is None or not proof.gaps:
+        return proof.lag_ms
+    return max(proof.lag_ms or 0, picture.now - proof.complete_to)
+
+
+def reading_notes(picture: Picture) -> tuple[str, ...]:
+    """What is particular about how the opened stage is read, for the stage pane: the header may lack the room."""
+    notes = (picture.causes_note,) if picture.causes_note else ()
+    proof = picture.completeness
+    if proof is None:
+        return notes
+    if proof.on_demand:
+        notes = (*notes, "Execution lines are read on demand: their log is too busy to tail.")
+    live_tail = proof.live_tail
+    if live_tail is None:
+        return notes
+    if live_tail.streaming:
+        return (*notes, "Live Tail streams, at a price per minute.")
+    return (*notes, f"Live Tail is off: {live_tail.reason}." if live_tail.reason else "Live Tail is off.")
 
 
 def _state(picture: Picture) -> State:
@@ -69,13 +104,35 @@ def counts_of(picture: Picture, *, new_rows: int, zone: tzinfo) -> Counts:
     """Matches of all, or how far the backfill has come."""
     view = picture.view
     progress = ""
-    if picture.reading and picture.progress is not None and not picture.session.query:
-        read_from = units.clock(picture.progress.read_from, zone, millis=False)
-        progress = f"reading back to {read_from} · {units.count(picture.progress.events)} events"
-    elif picture.reading and picture.progress is None:
+    if picture.reading and picture.progress is None:
         progress = "reading"
-    arrived = new_rows + picture.waiting
-    return Counts(view.matches, picture.total, arrived, progress if picture.reading else "")
+    elif picture.reading and picture.progress is not None and not picture.session.query:
+        progress = reading_told(picture.progress, picture.span, zone)
+    elif picture.read_back_to is not None:
+        of = f"{units.count(view.matches)} of " if picture.session.query else ""
+        read_from = units.clock(picture.read_back_to, zone, millis=False)
+        progress = f"{of}{units.count(picture.total)} · read back to {read_from} · g loads more"
+    return Counts(view.matches, picture.total, new_rows + picture.waiting, progress)
+
+
+def reading_told(progress: Progress, span: tuple[int, int], zone: tzinfo) -> str:
+    """`reading 02:57 – 03:04 · 12 400 events · 8 pages/s · 40 s left`: what is still to be read, and how fast."""
+    start, left_to = span[0], max(span[0], progress.read_from)
+    long = left_to - start >= _DAY_MS
+    first, last = (
+        f"{units.day(ms, zone)[5:]} {units.clock(ms, zone)[:5]}" if long else units.clock(ms, zone)[:5]
+        for ms in (start, left_to)
+    )
+    parts = [f"reading {first} – {last}", f"{units.count(progress.events)} events"]
+    if progress.cached_events:
+        whole = progress.cached_events >= progress.events
+        parts.append("from cache" if whole else f"{units.count(progress.cached_events)} from cache")
+    if progress.pages_per_second is not None:
+        rate = progress.pages_per_second
+        parts.append(f"{rate:.0f} pages/s" if rate >= _WHOLE_RATE else f"{rate:.1f} pages/s")
+    if progress.eta_ms is not None:
+        parts.append(f"{' '.join(whole_seconds(max(1_000, progress.eta_ms)))} left")
+    return " · ".join(parts)
 
 
 def histogram_state(picture: Picture, *, cursor_ms: int | None, zone: tzinfo) -> HistogramState:
@@ -84,8 +141,9 @@ def histogram_state(picture: Picture, *, cursor_ms: int | None, zone: tzinfo) ->
     bars = picture.bars
     end = bars.start + len(bars) * bars.step_ms
     unread = [(gap.start, gap.end) for gap in proof.gaps] if proof else []
-    if picture.reading and picture.progress is not None and picture.progress.read_from > bars.start:
-        unread.append((bars.start, min(picture.progress.read_from, end)))
+    left_from = picture.progress.read_from if picture.reading and picture.progress else picture.read_back_to
+    if left_from is not None and left_from > bars.start:
+        unread.append((bars.start, min(left_from, end)))
     return HistogramState(
         bars=bars,
         complete_to=proof.complete_to if proof else None,
@@ -118,13 +176,52 @@ def banner_trouble(picture: Picture) -> BannerTrouble | None:
     trouble = picture.trouble
     if trouble is None:
         return None
+    command, then = _split_hint(trouble.error.hint)
     return BannerTrouble(
-        title=trouble.error.message,
-        kept=f"{units.count(picture.events)} events are kept." if picture.events else "",
-        command="",
-        then=trouble.error.hint,
+        title=_sentence(reason_of(trouble.error.message)),
+        kept=_kept(picture),
+        command=command,
+        then=then,
         retry_ms=None if trouble.retry_at is None else max(0, trouble.retry_at - picture.now),
     )
+
+
+def _kept(picture: Picture) -> str:
+    requests = len(picture.everything)
+    if requests:
+        return f"{units.count(requests)} {'request is' if requests == 1 else 'requests are'} kept."
+    return f"{units.count(picture.events)} events are kept." if picture.events else ""
+
+
+def _sentence(clause: str) -> str:
+    """A clause as a title: with a capital, unless it begins with a name or an address."""
+    word = clause.split(" ", 1)[0]
+    return clause[:1].upper() + clause[1:] if word.isalpha() else clause
+
+
+def _split_hint(hint: str) -> tuple[str, str]:
+    """The command that a hint begins with, and what it says of it."""
+    found = _COMMAND.match(hint)
+    return (found["command"], found["then"].lstrip(" ,;.")) if found else ("", hint)
+
+
+def again_ms(picture: Picture) -> int | None:
+    """How long until what could not be read is tried again."""
+    trouble = picture.trouble
+    return None if trouble is None or trouble.retry_at is None else max(0, trouble.retry_at - picture.now)
+
+
+def gaps_of(picture: Picture) -> tuple[Gap, ...]:
+    """The gaps as the list shows them: each reason in few words, what overlaps for the same reason as one."""
+    shown: list[Gap] = []
+    for gap in sorted(picture.completeness.gaps if picture.completeness else (), key=lambda gap: gap.start):
+        reason = reason_of(gap.reason)
+        same = next((place for place, one in enumerate(shown) if one.reason == reason and one.end >= gap.start), None)
+        if same is None:
+            shown.append(replace(gap, reason=reason))
+        else:
+            shown[same] = replace(shown[same], end=max(shown[same].end, gap.end))
+    return tuple(shown)
 
 
 def emptiness(picture: Picture, source: Source, zone: tzinfo) -> Emptiness:
@@ -196,5 +293,5 @@ def dated(offer: Offer, stage: Stage | None, last_event_at: int | None) -> Offer
 
 
 def stage_of(offer: Offer, scope_or_title: str) -> Stage | None:
-    """The stage with this scope or title."""
-    return next((s for s in offer.stages if scope_or_title in (s.scope, s.title)), None)
+    """The stage with this scope, title or custom domain name."""
+    return next((s for s in offer.stages if scope_or_title in (s.scope, s.title, *s.domains)), None)

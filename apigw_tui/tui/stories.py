@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from apigw_tui.core.schema import EVENTS
+from apigw_tui.core.schema import EVENTS, RAW_EVENTS
 from apigw_tui.core.story import build_story
 from apigw_tui.errors import AppError
 from apigw_tui.headless.reading import request_ref
@@ -25,6 +25,8 @@ _RETRY_MS: Final = 3_000
 _SETTLED_AFTER_MS: Final = 60_000
 
 Fetch = Callable[[int, Callable[[Source, StopFlag], Iterator["Update"]]], None]
+WasRead = Callable[[int, int], bool]
+"""Whether all execution lines of the request with this key, which ended then, have been read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +59,13 @@ class Stories:
         fetch: Fetch,
         wake: Callable[[], None],
         clock: Callable[[], int],
+        was_read: WasRead,
     ) -> None:
         self._clock = clock
         self._publish = publish
         self._fetch = fetch
         self._wake = wake
+        self._was_read = was_read
         self._key: int | None = None
         self._shown: tuple[int, int, bool] | None = None
         self._fetching: set[int] = set()
@@ -87,7 +91,9 @@ class Stories:
             return
         events = store.events_of(self._key)
         function = store.function_of(self._key)
-        self._fetch_missing(self._key, row, generation, awaited=_is_awaited(row, events, function))
+        lines = _execution_lines(events) if self._was_read(self._key, row["ended_at"]) else None
+        reference = request_ref(row, lines=lines)
+        self._fetch_missing(reference, row, generation, awaited=_is_awaited(row, events, function))
         shown = (self._key, events.height, self._key in self._fetching)
         if shown == self._shown:
             return
@@ -104,8 +110,9 @@ class Stories:
             )
         )
 
-    def _fetch_missing(self, key: int, row: dict[str, Any], generation: int, *, awaited: bool) -> None:
+    def _fetch_missing(self, reference: RequestRef, row: dict[str, Any], generation: int, *, awaited: bool) -> None:
         """Once; again when the access entry came after it was opened in flight; and while lines may yet come."""
+        key = row["key"]
         before = self._fetched.get(key)
         now = self._clock()
         if key in self._fetching or (before is not None and not _is_due(before, row, now, awaited=awaited)):
@@ -113,7 +120,7 @@ class Stories:
         self._fetching.add(key)
         tries = 1 if before is None else before.tries + 1
         self._fetched[key] = _Fetched(row["access_events"], now, tries)
-        args = (key, request_ref(row), generation)
+        args = (key, reference, generation)
         threading.Thread(target=self._fetch_lines, args=args, name="story", daemon=True).start()
 
     def _fetch_lines(self, key: int, reference: RequestRef, generation: int) -> None:
@@ -131,6 +138,11 @@ class Stories:
         finally:
             self._fetching.discard(key)
             self._wake()
+
+
+def _execution_lines(events: pl.DataFrame) -> pl.DataFrame | None:
+    lines = events.filter(pl.col("kind") == "execution")
+    return lines.select(RAW_EVENTS.names()) if lines.height else None
 
 
 def _is_awaited(row: dict[str, Any], events: pl.DataFrame, function: str | None) -> bool:

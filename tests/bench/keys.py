@@ -16,7 +16,7 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +70,7 @@ class Figures:
 class Terminal:
     """A program on a pty."""
 
-    def __init__(self, words: Sequence[str], home: Path) -> None:
+    def __init__(self, words: Sequence[str], home: Path, more: Mapping[str, str] | None = None) -> None:
         self._master, side = pty.openpty()
         termios.tcsetwinsize(self._master, (ROWS, COLUMNS))
         environ = {
@@ -80,6 +80,7 @@ class Terminal:
             "COLORTERM": "truecolor",
             "HOME": str(home),
             "AWS_EC2_METADATA_DISABLED": "true",
+            **(more or {}),
         }
         self.started = time.perf_counter()
         self.process = subprocess.Popen(  # noqa: S603 - ourselves
@@ -123,6 +124,22 @@ class Terminal:
                 raise TimeoutError(f"{text!r} did not come")
         return time.perf_counter() - self.started
 
+    def echo(self, text: str, *, timeout: float) -> float | None:
+        """Seconds from typing a text to its coming back; None when it did not. `text` does not show what it read."""
+        typed, sought, said = time.perf_counter(), text.encode(), b""
+        os.write(self._master, sought)
+        while (left := typed + timeout - time.perf_counter()) > 0 and sought not in said:
+            if self.read(left):
+                said, self._unseen = said + self._unseen, b""
+        return time.perf_counter() - typed if sought in said else None
+
+    def drop(self, seconds: float) -> None:
+        """Read for so long, and forget what came."""
+        until = time.perf_counter() + seconds
+        while (left := until - time.perf_counter()) > 0:
+            self.read(left)
+        self._unseen = b""
+
     def press(self, key: str, *, timeout: float = 1.0) -> float | None:
         """Seconds from a key to the first byte of the answer; None when there was none."""
         pressed = time.perf_counter()
@@ -143,10 +160,10 @@ class Terminal:
 
 
 @contextmanager
-def terminal(words: Sequence[str]) -> Iterator[Terminal]:
-    """A program on a pty with a home of its own."""
+def terminal(words: Sequence[str], more: Mapping[str, str] | None = None) -> Iterator[Terminal]:
+    """A program on a pty with a home of its own, and more in its environment."""
     with tempfile.TemporaryDirectory() as home:
-        started = Terminal(words, Path(home))
+        started = Terminal(words, Path(home), more)
         try:
             yield started
         finally:

@@ -40,7 +40,8 @@ def only(source: str, line: str) -> dict[str, str | None]:
     ("source", "style"),
     [
         (FLAT, "json"),
-        ("  {\t'a': $context.status}", "json"),
+        ('  {\t"a": $context.status}', "json"),
+        ("{'a': $context.status}", "kv"),
         (CLF, "clf"),
         ('<request id="$context.requestId"><ip>$context.identity.sourceIp</ip></request>', "xml"),
         ("$context.requestId,$context.status,$context.httpMethod", "csv"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apigw_tui.core.lambda_lines import is_lambda_line, read_lambda
+from apigw_tui.core.lambda_lines import in_invocation, is_lambda_line, read_lambda
 
 ID = "c793869b-0000-415b-a5b6-4fd21e8dedac"
 LINES: tuple[tuple[str, str, str | None], ...] = (
@@ -80,3 +80,51 @@ def test_only_lines_of_the_service_itself_are_lambda_lines_everywhere() -> None:
 @given(st.lists(st.text()))
 def test_property_any_text_is_read_row_for_row(lines: list[str]) -> None:
     assert read_lambda(pl.Series(lines, dtype=pl.String)).height == len(lines)
+
+
+def carried(*lines: str | tuple[str, str]) -> list[str | None]:
+    """The invocation of each line; a pair has its log stream, other lines share one."""
+    streams, texts = zip(*[line if isinstance(line, tuple) else ("s", line) for line in lines], strict=True)
+    kinds = read_lambda(pl.Series(texts))
+    frame = kinds.with_columns(log_group=pl.lit("/aws/lambda/f"), log_stream=pl.Series(streams))
+    found: list[str | None] = in_invocation(frame).to_list()
+    return found
+
+
+FIRST, SECOND = "f4a1d2c3-0b5e-4d6f-a7b8-c9d0e1f2a3b4", "0c9f3f3e-1111-4222-8333-abcdefabcdef"
+
+
+def start(call: str) -> str:
+    return f"START RequestId: {call} Version: 3"
+
+
+def end(call: str) -> str:
+    return f"END RequestId: {call}"
+
+
+def test_what_a_function_prints_belongs_to_the_invocation_around_it() -> None:
+    lines = ("INIT_START Runtime Version: x", start(FIRST), "printed", "more", end(FIRST), f"REPORT RequestId: {FIRST}")
+    assert carried(*lines, "between", start(SECOND), "other", end(SECOND)) == [
+        *(None, FIRST, FIRST, FIRST, FIRST, FIRST),
+        *(None, SECOND, SECOND, SECOND),
+    ]
+
+
+def test_what_is_printed_while_two_invocations_run_in_one_file_belongs_to_neither() -> None:
+    assert carried(start(FIRST), start(SECOND), "whose?", end(FIRST), "whose?", end(SECOND))[2::2] == [None, None]
+
+
+def test_each_log_stream_has_its_own_invocation() -> None:
+    lines = [
+        ("a", start(FIRST)),
+        ("b", start(SECOND)),
+        ("a", "one"),
+        ("b", "two"),
+        ("a", end(FIRST)),
+        ("b", end(SECOND)),
+    ]
+    assert carried(*lines)[2:4] == [FIRST, SECOND]
+
+
+def test_a_line_before_any_start_or_without_an_end_belongs_to_nobody_yet() -> None:
+    assert carried("early", start(FIRST), "open") == [None, FIRST, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apigw_tui.core.payload_text import pretty_payload
+from apigw_tui.core.payload_text import map_entries, pretty_payload
+from apigw_tui.core.secrets import count_secrets
 
 _JSON = st.recursive(
     st.one_of(
@@ -92,7 +94,6 @@ def test_a_form_body_stands_one_pair_a_line() -> None:
         "",
         "  spaced  ",
         "plain words",
-        "{Accept=*/*, Host=shop.example}",
         "[INFO] started",
         "[$connect]",
         "a=b",
@@ -120,6 +121,10 @@ def test_property_only_white_space_separators_and_one_level_of_escapes_change(te
     def bare(shown: str) -> str:
         return re.sub(r'[\s&"\\]', "", shown.replace("\\n", "").replace("\\t", ""))
 
+    entries = map_entries(text)
+    if entries is not None:
+        assert ", ".join(entries) == text.strip().removeprefix("{").removesuffix("}")
+        return
     assert bare(pretty_payload(text)) == bare(text)
 
 
@@ -130,3 +135,62 @@ def test_property_json_cut_anywhere_starts_like_the_whole(value: object, length:
         return
     cut = pretty_payload(text[:length])
     assert re.sub(r"\s", "", pretty_payload(text)).startswith(re.sub(r"\s", "", cut))
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("{Accept=*/*, Host=shop.example}", ["Accept=*/*", "Host=shop.example"]),
+        ("{Accept=application/json, text/plain, */*, a=b}", ["Accept=application/json, text/plain, */*", "a=b"]),
+        ("{Cookie=a=b; c=d, X-Real=192.0.2.1, 192.0.2.2}", ["Cookie=a=b; c=d", "X-Real=192.0.2.1, 192.0.2.2"]),
+        ("{Cache-Control=public, max-age=0, Age=1}", ["Cache-Control=public, max-age=0", "Age=1"]),
+        ("{Date=Sun, 29 Sep 2024 09:24:35 GMT, a=b}", ["Date=Sun, 29 Sep 2024 09:24:35 GMT", "a=b"]),
+        ("{Location=, Content-Type=text/html}", ["Location=", "Content-Type=text/html"]),
+        ("{filter[a]=1, sort=-b}", ["filter[a]=1", "sort=-b"]),
+        ("{Accept=*/*, User-Agent=Moz [TRUNCATED]", ["Accept=*/*", "User-Agent=Moz [TRUNCATED]"]),
+        ("{Set-Cookie=a=b; Path=/,c=d; Secure, Via=1.1 x}", ["Set-Cookie=a=b; Path=/,c=d; Secure", "Via=1.1 x"]),
+    ],
+)  # fmt: skip
+def test_a_map_of_headers_is_split_as_far_as_it_can_be(text: str, entries: list[str]) -> None:
+    assert map_entries(text) == entries
+    assert pretty_payload(text) == "\n".join(entries)
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"a":"b=c"}', "{not a map}", "{a=b", "a=b, c=d"])
+def test_other_texts_are_no_maps(text: str) -> None:
+    assert map_entries(text) is None
+
+
+def test_splitting_a_map_hides_no_secret_from_the_mask() -> None:
+    text = "{Cookie=session=abcdef0123456789; theme=dark, X-Amz-Security-Token=IQoJb3JpZ2luX2VjEXAMPLE, Accept=*/*}"
+    assert count_secrets(pretty_payload(text)) == count_secrets(text) == 2
+
+
+def test_a_base64_body_of_an_envelope_is_shown_in_clear() -> None:
+    body = base64.b64encode(b'{"sku": "A7"}').decode()
+    found = pretty_payload(f'{{"statusCode":200,"body":"{body}","isBase64Encoded":true}}')
+    assert '"sku": "A7"' in found
+    assert body not in found
+    words = base64.b64encode("Größe: 3".encode()).decode()
+    assert '"body": "Größe: 3"' in pretty_payload(f'{{"isBase64Encoded":true,"body":"{words}"}}')
+
+
+def test_a_base64_body_that_was_cut_is_shown_as_far_as_it_goes() -> None:
+    body = base64.b64encode(b'{"sku": "A7", "words": "a long text"}').decode()[:30]
+    found = pretty_payload(f'{{"isBase64Encoded":true,"body":"{body} [TRUNCATED]')
+    assert '"sku": "A7"' in found
+    assert found.endswith(" [TRUNCATED]")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"body":"eyJhIjoxfQ==","isBase64Encoded":false}',
+        '{"body":"eyJhIjoxfQ=="}',
+        '{"body":"/9j/4AAQSkZJRg==","isBase64Encoded":true}',
+        '{"body":"G1szMW0=","isBase64Encoded":true}',
+        '{"body":"no base64!","isBase64Encoded":true}',
+    ],
+)
+def test_a_body_that_is_not_said_to_be_base64_text_stays_as_it_is(text: str) -> None:
+    assert json.loads(text)["body"] in pretty_payload(text)

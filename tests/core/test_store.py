@@ -189,7 +189,7 @@ def test_a_link_may_come_when_its_lines_are_there_already() -> None:
     store.append(batch(run(40)))
     again = store.append(batch(run(40)), links={CALL: request_id(1)})
     assert (again.added, again.duplicates) == (0, 3)
-    assert kinds(store, key)["lambda"] == 2
+    assert kinds(store, key)["lambda"] == 3
 
 
 def test_a_batch_may_say_no_more_than_which_function_a_request_called() -> None:

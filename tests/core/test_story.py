@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apigw_tui.core.access_format import AccessFormat
+from apigw_tui.core.parse import parse_events
 from apigw_tui.core.requests import summarise
 from apigw_tui.core.schema import EVENTS
 from apigw_tui.core.story import Story, build_story, story_json
 from tests.core.log_lines import (
+    ACCESS_GROUP,
     AUTHORIZER_URI,
     CALL,
     FORMATS,
@@ -30,6 +33,7 @@ from tests.core.log_lines import (
     function,
     opening,
     parsed,
+    raw,
 )
 
 AUTHORIZER: tuple[Line, ...] = (
@@ -309,3 +313,86 @@ def test_without_any_name_the_cause_speaks_of_the_integration() -> None:
     found = without_data_trace()
     assert found.cause is not None
     assert found.cause.detail.startswith("The integration did not answer")
+
+
+def undated(*lines: str, at: int) -> list[LogEvent]:
+    """Execution lines of a file that says no times: all have the one of the file."""
+    return [replace(event, at=at, delivered_after=None) for event in execution(*lines)]
+
+
+def test_durations_are_logged_where_a_latency_says_them_and_else_computed_from_the_lines() -> None:
+    lines: tuple[Line, ...] = (
+        *opening(),
+        (3, f"Sending request to {URI}"),
+        (44, "Received response. Integration latency: 40 ms"),
+    )
+    phases = {phase.name: phase for phase in story(*execution(*lines, "Method completed with status: 200")).phases}
+    assert (phases["integration"].duration_ms, phases["integration"].duration_source) == (40, "logged")
+    assert (phases["request_mapping"].duration_ms, phases["request_mapping"].duration_source) == (3, "computed")
+    assert phases["authorizer"].duration_source is None
+
+
+def test_lines_without_times_tell_how_far_a_request_came_but_not_when() -> None:
+    a_day = 86_400_000
+    lines = (*opening(), f"Sending request to {URI}", "Execution failed due to a timeout error")
+    ended = (*lines, "Method completed with status: 504")
+    found = story(access(status=504, latency=29_007, integrationLatency=29_002), *undated(*ended, at=START + a_day))
+    assert found.row["latency_ms"] == 29_007
+    assert found.row["ended_at"] == START + 29_007
+    assert [line.offset_ms for line in found.lines] == [0, *[None] * len(ended)]
+    told = {phase.name: (phase.outcome, phase.duration_ms) for phase in found.phases}
+    assert told["integration"] == ("failed", 29_002)
+    assert told["request_mapping"] == ("ok", None)
+
+
+def test_lines_of_one_time_in_a_file_have_no_durations() -> None:
+    found = story(*undated(*opening(), f"Sending request to {URI}", "Method completed with status: 200", at=START))
+    assert {phase.duration_ms for phase in found.phases} == {None}
+    assert (found.row["latency_ms"], found.row["overhead_ms"]) == (None, None)
+
+
+def test_an_entry_and_lines_of_different_days_make_no_latency() -> None:
+    lines = execution(*opening(), "Method completed with status: 200", at=START + 86_400_000)
+    assert story(access(status=200), *lines).row["latency_ms"] is None
+
+
+def transcript(*lines: str) -> LogEvent:
+    date = "Thu Oct 09 08:53:20 UTC 2025 : "
+    text = "".join(f"{date}{line}\n" for line in lines)
+    return LogEvent(START, "test.txt", f"Execution log for request {REQUEST}\n{text}", delivered_after=None)
+
+
+def test_a_test_from_the_console_in_one_text_has_phases_and_payloads() -> None:
+    body = 'Method request body before transformations: {\n  "sku": "A7"\n}'
+    sent = (
+        *opening()[4:],
+        body,
+        f"Sending request to {URI}",
+        "Received response. Status: 200, Integration latency: 40 ms",
+    )
+    found = story(transcript(*sent, "Successfully completed execution", "Method completed with status: 200"))
+    assert [payload.text for payload in found.payloads] == ['{\n  "sku": "A7"\n}']
+    told = spans(found)
+    assert told["integration"] == (0, 40, "ok")
+    assert told["request_mapping"] == (None, None, "ok")
+    assert len(found.lines) == 1
+    assert found.row["status"] == 200
+
+
+def test_a_cut_line_within_a_transcript_is_counted_and_marked() -> None:
+    found = story(transcript(*opening()[4:], "Method request body before transformations: abc [TRUNCATED]", "more"))
+    assert found.row["truncated_lines"] == 1
+    assert [payload.truncated for payload in found.payloads] == [True]
+    assert found.lines[0].truncated
+
+
+def test_lines_of_the_authorizers_function_are_told_from_those_of_the_integration() -> None:
+    other = "0c9f3f3e-1111-4222-8333-abcdefabcdef"
+    fmt = AccessFormat.compile('{"id":"$context.requestId","a":"$context.authorizer.requestId"}')
+    entry = LogEvent(START, ACCESS_GROUP, json.dumps({"id": REQUEST, "a": other}))
+    calls = execution("Starting execution for request: x", f"AWS Integration Endpoint RequestId : {CALL}")
+    lines = [*function(f"START RequestId: {CALL} Version: 7"), *function((5, f"START RequestId: {other} Version: 2"))]
+    events = parse_events(raw([entry, *calls, *lines]), {ACCESS_GROUP: fmt}).select(EVENTS.names())
+    found = build_story(events, {ACCESS_GROUP: fmt})
+    assert [line.function for line in found.lines if line.kind == "lambda"] == ["integration", "authorizer"]
+    assert {line.function for line in found.lines if line.kind != "lambda"} == {None}

@@ -1,6 +1,7 @@
 """A view is what a query leaves of one version of the store, derived from chunks that changed."""
 
 from typing import Any
+from weakref import ref
 
 import polars as pl
 import pytest
@@ -104,6 +105,23 @@ def test_what_was_derived_from_a_chunk_that_did_not_change_is_kept() -> None:
     first = viewer.requests(store.snapshot(), query, EVER)
     again = viewer.requests(store.snapshot(), query, EVER)
     assert all(one is other for one, other in zip(first.parts, again.parts, strict=True))
+
+
+@pytest.mark.parametrize("query", ["", "status:5xx", '"timeout error"'])
+@pytest.mark.parametrize("mode", MODES)
+def test_nothing_derived_from_rows_that_are_no_more_is_kept(mode: Mode, query: str) -> None:
+    store = stored()
+    viewer = Viewer(store.formats)
+
+    def look() -> ref[pl.DataFrame]:
+        shown = viewer.view(store.snapshot(), parse(query), mode=mode, time_range=EVER)
+        viewer.total(shown, len, lambda one, other: one + other)
+        return ref(shown.parts[0])
+
+    before = look()
+    store.append(batch([access(20, 20_000, status=504), *timeout(20, 20_000)]))
+    look()
+    assert before() is None
 
 
 def test_sums_over_a_view_are_sums_over_its_rows() -> None:

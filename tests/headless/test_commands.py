@@ -25,7 +25,7 @@ STATS_FIELDS = [
 ]  # fmt: skip
 STAGE_FIELDS = [
     "api_id", "api_name", "type", "stage", "access", "execution", "tracing", "metrics", "retention_days",
-    "last_event_at",
+    "last_event_at", "domains",
 ]  # fmt: skip
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -235,3 +235,21 @@ def access_file(folder: Path) -> Path:
         encoding="utf-8",
     )
     return path
+
+
+def test_tail_with_live_tail_prints_each_event_once_and_says_what_it_costs(run: Run) -> None:
+    words = "tail orders/prod --demo --live-tail --events --since 10s --for 4s -o ndjson"
+    code, out, err = run(*words.split())
+    told = [(row["log_group"], row["log_stream"], row["timestamp"], row["message"]) for row in rows(out)]
+    assert code == 0
+    assert len(set(told)) == len(told) > 0
+    assert any(row["event_id"] is None for row in rows(out)), "nothing came by Live Tail"
+    assert "Live Tail costs about $0.01 a minute after 1800 free ones a month" in err
+    assert "live tail 1 min" in err
+
+
+def test_live_tail_of_a_file_does_nothing_and_says_so(run: Run, tmp_path: Path) -> None:
+    code, out, err = run("tail", str(access_file(tmp_path)), "--live-tail", "-o", "ndjson")
+    assert code == 0
+    assert len(rows(out)) == 3
+    assert "only log groups that are followed can be streamed" in err

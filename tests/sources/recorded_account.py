@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from apigw_tui.emulator.feed import GroupInfo, LoggedEvent
+from apigw_tui.emulator.conditions import Conditions
+from apigw_tui.emulator.feed import ACCOUNT_ID, GroupInfo, LogFeed, LoggedEvent
 from apigw_tui.emulator.paging import Paging
 from apigw_tui.emulator.server import EmulatorServer
 from apigw_tui.emulator.wire import ServiceError
@@ -28,6 +29,10 @@ class RecordedAccount:
         self.authorizers: list[dict[str, Any]] = []
         self.routes: list[dict[str, Any]] = []
         self.integrations: list[dict[str, Any]] = []
+        self.rest_domains: dict[str, list[dict[str, Any]]] = {}
+        self.v2_domains: dict[str, list[dict[str, Any]]] = {}
+        self.group_classes: dict[str, str] = {}
+        self.linked_groups: dict[str, str] = {}
 
     def add_group(self, name: str) -> None:
         self._groups.setdefault(name, [])
@@ -42,10 +47,21 @@ class RecordedAccount:
         return event_id
 
     def groups(self) -> Sequence[GroupInfo]:
-        return [GroupInfo(name, START - 86_400_000, 14) for name in self._groups]
+        """Those of `linked_groups` belong to the account named there, those of `group_classes` are of that class."""
+        return [
+            GroupInfo(
+                name,
+                START - 86_400_000,
+                14,
+                self.group_classes.get(name, "STANDARD"),
+                self.linked_groups.get(name, ACCOUNT_ID),
+            )
+            for name in self._groups
+        ]
 
     def events(self, log_group: str, start: int, end: int) -> Sequence[LoggedEvent]:
-        return [event for event in self._groups.get(log_group, ()) if start <= event.timestamp <= end]
+        name = log_group.rpartition("log-group:")[2]
+        return [event for event in self._groups.get(name, ()) if start <= event.timestamp <= end]
 
     def rest_apis(self) -> list[dict[str, Any]]:
         return [{"id": api_id, "name": name} for api_id, (name, _) in self.rest.items()]
@@ -77,6 +93,18 @@ class RecordedAccount:
     def v2_authorizers(self, api_id: str) -> list[dict[str, Any]]:
         return self.authorizers if api_id in self.v2 else []
 
+    def domain_names(self) -> list[dict[str, Any]]:
+        return [{"domainName": name} for name in self.rest_domains]
+
+    def base_path_mappings(self, domain: str) -> list[dict[str, Any]]:
+        return self.rest_domains.get(domain, [])
+
+    def v2_domain_names(self) -> list[dict[str, Any]]:
+        return [{"DomainName": name} for name in self.v2_domains]
+
+    def v2_api_mappings(self, domain: str) -> list[dict[str, Any]]:
+        return self.v2_domains.get(domain, [])
+
 
 class Refusals:
     """Makes the endpoint refuse operations for as long as they are listed."""
@@ -101,7 +129,17 @@ def served(
     *,
     refusals: Callable[[str], None] | None = None,
     paging: Paging | None = None,
+    feed: LogFeed | None = None,
+    conditions: Conditions | None = None,
 ) -> Iterator[Aws]:
-    """The account behind real HTTP on loopback, at virtual time."""
-    with EmulatorServer(account, account, clock=time.now, before=refusals, paging=paging) as server:
+    """The account behind real HTTP on loopback, at virtual time; `feed` has the events instead of the account."""
+    with EmulatorServer(
+        feed or account,
+        account,
+        clock=time.now,
+        before=refusals,
+        paging=paging,
+        conditions=conditions,
+        advance=time.advance,
+    ) as server:
         yield Aws(AwsSettings.for_emulator(server.url), clock=time.now)

@@ -75,9 +75,9 @@ def test_a_backfill_comes_newest_first_and_says_how_far_it_is() -> None:
     assert progress[-1].done
     assert progress[-1].read_from == START - HOUR
     assert progress[-1].events == 3600
-    first = next(update for update in updates if isinstance(update, Batch))
-    assert first.events["timestamp"].min() >= START - 5 * SECOND  # type: ignore[operator]
-    assert first.events.schema == RAW_EVENTS
+    first = [update.events for update in updates if isinstance(update, Batch)][:4]
+    assert START - SECOND in [int(events["timestamp"][-1]) for events in first]
+    assert first[0].schema == RAW_EVENTS
 
 
 def test_a_range_without_events_is_read_with_few_calls() -> None:
@@ -129,21 +129,6 @@ def test_a_backfill_that_cannot_begin_raises(code: str, exit_code: ExitCode) -> 
     with served(account, time, refusals=refusals) as aws, pytest.raises(AppError) as raised:
         list(bare(aws, time).backfill(TimeRange(START - HOUR), time.stop))
     assert raised.value.exit_code is exit_code
-
-
-def test_a_backfill_goes_on_after_trouble_in_the_middle() -> None:
-    time, account, refusals = VirtualTime(), RecordedAccount(), Refusals()
-    for number in range(200):
-        account.log(GROUP, START - number * SECOND, f"event {number}", lag=0)
-    with served(account, time, refusals=refusals) as aws:
-        updates: list[Update] = []
-        for update in bare(aws, time).backfill(TimeRange(START - HOUR), time.stop):
-            if not updates:
-                refusals.codes["FilterLogEvents"] = "ServiceUnavailableException"
-                refusals.left = 5
-            updates.append(update)
-    assert any(isinstance(update, Trouble) and update.retry_at for update in updates)
-    assert len(set(messages(updates))) == 200
 
 
 def test_a_missing_group_among_others_is_trouble() -> None:

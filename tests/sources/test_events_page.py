@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from apigw_tui.core.schema import RAW_EVENTS
 from apigw_tui.sources.calls import Call, perform
 from apigw_tui.sources.events_page import HOOK, EventsPage, _parse_page, page_frame
@@ -43,3 +45,12 @@ def test_an_empty_page_with_a_token_is_not_the_last() -> None:
     assert list(page.events) == []
     assert page.next_token is not None
     assert EventsPage.from_answer({}).next_token is None
+
+
+@pytest.mark.parametrize(
+    ("date", "at"),
+    [("Thu, 01 Jan 2026 00:00:00 GMT", START), ("yesterday", None), (None, None)],
+)
+def test_a_page_knows_the_time_of_the_service_where_it_says_so(date: str | None, at: int | None) -> None:
+    headers = {} if date is None else {"date": date}
+    assert EventsPage.from_answer({"ResponseMetadata": {"HTTPHeaders": headers}}).answered_at == at

@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from string import Formatter
-from typing import Any
+from typing import Any, Final
 
 import botocore.exceptions
 import pytest
@@ -68,6 +68,17 @@ def test_every_botocore_exception_becomes_one_sentence(error: Exception) -> None
         (botocore.exceptions.UnauthorizedSSOTokenError(), "shop", "aws sso login --profile shop", 3),
         (botocore.exceptions.TokenRetrievalError(provider="sso", error_msg="x"), "shop", "aws sso login", 3),
         (botocore.exceptions.LoginRefreshRequired(), "shop", "aws login --profile shop", 3),
+        (botocore.exceptions.RefreshWithMFAUnsupportedError(), "MFA code", "enter the code", 3),
+        (
+            botocore.exceptions.InvalidConfigError(error_msg="source_profile base does not exist"),
+            "source_profile base does not exist",
+            "~/.aws/config",
+            ExitCode.USAGE,
+        ),
+        (botocore.exceptions.ProxyConnectionError(proxy_url="http://proxy:1"), "proxy:1", "HTTPS_PROXY", 4),
+        (refusal("SignatureDoesNotMatch", "Signature expired: 2026"), "signature", "clock", ExitCode.CREDENTIALS),
+        (refusal("RequestTimeTooSkewed"), "signature", "clock", ExitCode.CREDENTIALS),
+        (PermissionError(13, "Permission denied", "/opt/vault"), "/opt/vault", "credential_process", 3),
         (
             botocore.exceptions.PartialCredentialsError(provider="env", cred_var="aws_secret"),
             "aws_secret",
@@ -116,6 +127,42 @@ def test_a_failure_names_who_and_says_what_to_do(error: BaseException, names: st
     assert hint in explained.hint
     assert explained.exit_code == exit_code
     assert is_one_sentence(explained.message), explained.message
+
+
+OF_LOGIN_OR_WAY: Final = re.compile(
+    "Credential|Token|SSO|Login|Profile|Region|Endpoint|Config|Connect|Connection|Timeout|Proxy|Proxies|SSL|MFA"
+    "|HTTPClient|IMDS|Metadata|Dependency|Signature|HostLabel|Streaming|IncompleteRead|AuthToken"
+)
+ELSEWHERE: Final = re.compile("S3|Waiter|Outpost|Stub")
+"""Of services and parts of botocore that are not used."""
+
+NEXT_STEP: Final = re.compile(r"`[^`]+`|--[a-z-]+|~/\.aws|[A-Z]{2,}_[A-Z_]+|There are: |network")
+
+
+@pytest.mark.parametrize("error", list(botocore_exceptions()))
+def test_every_exception_of_login_or_network_is_understood_and_says_what_to_type(error: Exception) -> None:
+    name = type(error).__name__
+    if not OF_LOGIN_OR_WAY.search(name) or ELSEWHERE.search(name):
+        return
+    explained = explain(error, action="read the log", context=SHOP)
+    assert isinstance(explained, AwsError)
+    assert " ended in " not in explained.message
+    assert explained.kind is not FailureKind.SERVICE
+    assert NEXT_STEP.search(explained.hint), explained.hint
+
+
+def test_a_refused_mfa_code_is_no_missing_permission() -> None:
+    refused = refusal("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+    explained = explain(refused, action="read", context=SHOP)
+    assert explained.message == "Could not read: AWS refused the MFA code of profile shop."
+    assert "next code" in explained.hint
+
+
+def test_a_login_that_needs_a_part_of_botocore_says_how_to_install_it() -> None:
+    error = botocore.exceptions.MissingDependencyException(msg="Using the login credential provider requires CRT")
+    explained = explain(error, action="read", context=SHOP)
+    assert "`pip install 'botocore[crt]'`" in explained.hint
+    assert explained.exit_code is ExitCode.CREDENTIALS
 
 
 def test_a_denial_names_the_action_and_the_resource() -> None:

@@ -150,15 +150,32 @@ def test_the_host_prefix_is_left_out_only_with_an_endpoint_of_ones_own() -> None
     assert real.meta.config.max_pool_connections == 16
 
 
-def test_mfa_codes_are_asked_for_where_the_caller_says() -> None:
-    asked: list[str] = []
+def test_the_region_is_known_to_a_screen_while_a_client_is_built() -> None:
+    aws = Aws(AwsSettings(profile="shop"))
+    assert (aws.known_region, aws.region) == (None, "eu-north-1")
+    with aws._lock:
+        assert aws.known_region == "eu-north-1"
+        assert aws.region == "eu-north-1"
+        assert set(aws.profiles()) == {"shop", "lab"}
 
-    def ask(prompt: str) -> str:
-        asked.append(prompt)
-        return "123456"
 
-    aws = Aws(AwsSettings(profile="shop"), ask_mfa=ask)
-    aws.client("logs")
-    provider: Any = aws._session.get_component("credential_provider").get_provider("assume-role")  # type: ignore[union-attr]
-    assert provider._prompter("code") == "123456"
-    assert asked == ["code"]
+def test_sessions_of_one_account_and_region_share_their_limits(tmp_path: Path) -> None:
+    keys = "aws_access_key_id=invented\naws_secret_access_key=invented\n"
+    (tmp_path / "credentials").write_text(f"[shop]\n{keys}[lab]\n{keys}", encoding="utf-8")
+    time = VirtualTime()
+    with served(RecordedAccount(), time) as emulated:
+        url = emulated.settings.endpoint_url
+
+        def session(profile: str | None, region: str) -> Aws:
+            return Aws(AwsSettings(profile=profile, region=region, endpoint_url=url), clock=time.now)
+
+        one, same = session("shop", "eu-west-1"), session("shop", "eu-west-1")
+        assert one.limits is same.limits
+        assert session("shop", "us-east-1").limits is not one.limits
+        other = session("lab", "eu-west-1")
+        assert other.limits is not one.limits
+        assert one.identity() == other.identity()
+        assert other.limits is one.limits
+        limits = one.limits
+        one.renew()
+        assert one.limits is limits

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from apigw_tui.errors import AppError, ExitCode
+from apigw_tui.sources.discovery import find_stages
 from apigw_tui.sources.session import Aws
-from apigw_tui.sources.stages import find_stages
 from tests.sources.recorded_account import RecordedAccount, Refusals, served
 from tests.sources.virtual_time import VirtualTime
 

@@ -8,8 +8,9 @@ import pytest
 
 from apigw_tui.errors import AppError, ExitCode, UsageError
 from apigw_tui.sources.cloudwatch import CloudWatchSource
+from apigw_tui.sources.discovery import find_stages
 from apigw_tui.sources.files import FileSource
-from apigw_tui.sources.targets import FileTarget, GroupTarget, NamedTarget, parse_target, resolve
+from apigw_tui.sources.targets import FileTarget, GroupTarget, NamedTarget, find_targets, parse_target, resolve
 from tests.sources.recorded_account import RecordedAccount, Refusals, served
 from tests.sources.virtual_time import VirtualTime
 
@@ -29,8 +30,14 @@ def account() -> RecordedAccount:
         ],
     )
     recorded.rest["e9"] = ("empty", [])
-    for name in ("/orders/prod", "/orders/staging", "plain-group", "orders/archive"):
+    for name in ("/orders/prod", "/orders/staging", "plain-group", "orders/archive", "/audit", "/linked"):
         recorded.add_group(name)
+    recorded.group_classes["/audit"] = "INFREQUENT_ACCESS"
+    recorded.linked_groups["/linked"] = "210987654321"
+    recorded.v2_domains["api.example.com"] = [
+        {"ApiId": "a1b2c3", "ApiMappingId": "m1", "ApiMappingKey": "orders", "Stage": "prod"},
+        {"ApiId": "a1b2c3", "ApiMappingId": "m2", "ApiMappingKey": "", "Stage": "staging"},
+    ]
     return recorded
 
 
@@ -105,6 +112,9 @@ def test_a_missing_file_names_the_nearest(tmp_path: Path, monkeypatch: pytest.Mo
         ("plain-group", ("plain-group",)),
         ("/orders/staging", ("/orders/staging",)),
         ("orders/archive", ("orders/archive",)),
+        ("api.example.com/orders", ("/orders/prod",)),
+        ("api.example.com", ("/orders/staging",)),
+        (f"{LOGS.replace('123456789012', '210987654321')}/linked", ("/linked",)),
     ],
 )
 def test_a_name_is_a_stage_an_api_or_a_group(word: str, groups: tuple[str, ...]) -> None:
@@ -148,6 +158,7 @@ def test_no_target_is_a_usage_error() -> None:
         ("plain-grup", "plain-group"),
         ("zzz", "orders"),
         ("empty/prod", "Deploy"),
+        ("api.example.com/ordrs", "api.example.com/orders"),
     ],
 )
 def test_an_unknown_name_is_told_with_the_nearest(word: str, named: str) -> None:
@@ -165,3 +176,51 @@ def test_without_permission_to_list_apis_a_group_is_still_found_and_a_stage_says
         with pytest.raises(AppError) as raised:
             resolve(["orders/prod"], aws, stop=time.stop)
     assert raised.value.exit_code is ExitCode.CREDENTIALS
+
+
+@pytest.mark.parametrize("word", ["/audit", "log-group:/audit", f"{LOGS}/audit"])
+def test_a_group_of_a_class_that_cannot_be_read_is_named_with_what_to_do(word: str) -> None:
+    error = refused(word)
+    assert "/audit is of class Infrequent Access" in error.message
+    assert "Logs Insights" in error.hint
+
+
+def test_an_arn_of_another_region_says_which_region_to_ask_for() -> None:
+    error = refused(f"{LOGS.replace('eu-west-1', 'us-east-1')}plain-group")
+    assert (error.exit_code, error.hint) == (ExitCode.USAGE, "Add --region us-east-1.")
+
+
+def test_without_permission_to_list_groups_a_name_like_no_api_is_taken_for_a_group() -> None:
+    time, refusals = VirtualTime(), Refusals()
+    refusals.codes.update(DescribeLogGroups="AccessDeniedException", ListLogGroups="AccessDeniedException")
+    with served(account(), time, refusals=refusals) as aws:
+        for word in ("plain-group", "log-group:plain-group"):
+            assert resolve([word], aws, stop=time.stop).groups == ("plain-group",)
+        with pytest.raises(UsageError, match="ordres/prod"):
+            resolve(["ordres/prod"], aws, stop=time.stop)
+
+
+def test_a_stage_that_is_known_is_opened_without_asking_api_gateway() -> None:
+    time = VirtualTime()
+    calls: list[str] = []
+    recorded = account()
+    with served(recorded, time, refusals=calls.append) as aws:
+        known = find_stages(aws, stop=time.stop, clock=time.now)
+        calls.clear()
+        for word in ("orders/prod", "a1b2c3/prod", "api.example.com/orders"):
+            found = find_targets([word], aws, known=known, stop=time.stop)
+            assert [stage.title for stage in found.stages] == ["orders/prod"]
+        assert calls == []
+        assert [group.name for group in find_targets(["plain-group"], aws, known=known, stop=time.stop).groups]
+    assert calls != []
+
+
+def test_without_permission_to_list_anything_a_bare_name_is_a_groups_and_a_stage_says_what_is_missing() -> None:
+    time, refusals = VirtualTime(), Refusals()
+    operations = ("GetRestApis", "GetApis", "DescribeLogGroups", "ListLogGroups")
+    refusals.codes.update(dict.fromkeys(operations, "AccessDeniedException"))
+    with served(account(), time, refusals=refusals) as aws:
+        assert resolve(["plain-group"], aws, stop=time.stop).groups == ("plain-group",)
+        assert resolve(["/orders/prod"], aws, stop=time.stop).groups == ("/orders/prod",)
+        with pytest.raises(AppError, match="list the REST APIs"):
+            resolve(["orders/prod"], aws, stop=time.stop)

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event as StopFlag
+from threading import Lock
 
 START = 1_767_225_600_000
 
 
 class VirtualTime:
-    """Milliseconds, and the stop flag whose waits let them pass."""
+    """Milliseconds, and the stop flag whose waits let them pass. Several threads may wait: each moves the clock."""
 
     def __init__(self, start: int = START) -> None:
         self._now = float(start)
         self.stop = VirtualStop(self)
         self.waits_left: int | None = None
-        self._alarms: list[tuple[int, Callable[[], None]]] = []
+        self._alarms: list[tuple[int, Callable[[], object]]] = []
+        self._lock = Lock()
 
     def now(self) -> int:
         return round(self._now)
 
     def advance(self, milliseconds: float) -> None:
-        self._now += milliseconds
-        due = [action for at, action in self._alarms if at <= self._now]
-        self._alarms = [(at, action) for at, action in self._alarms if at > self._now]
+        with self._lock:
+            self._now += milliseconds
+            due = [action for at, action in self._alarms if at <= self._now]
+            self._alarms = [(at, action) for at, action in self._alarms if at > self._now]
         for action in due:
             action()
 
-    def at(self, moment: int, action: Callable[[], None]) -> None:
+    def at(self, moment: int, action: Callable[[], object]) -> None:
         """Do something when the clock gets there."""
-        self._alarms.append((moment, action))
+        with self._lock:
+            self._alarms.append((moment, action))
 
     def stop_at(self, moment: int) -> None:
         self.at(moment, self.stop.set)

@@ -86,6 +86,12 @@ class InventedView:
     extras: dict[int, dict[str, Any]] = field(default_factory=dict)
     slices: list[tuple[int, int]] = field(default_factory=list)
 
+    @property
+    def gap_rows(self) -> list[int]:
+        if isinstance(self.numbers, range):
+            return []
+        return [at for at, number in enumerate(self.numbers) if number < 0]
+
     def __len__(self) -> int:
         return len(self.numbers)
 
@@ -93,7 +99,7 @@ class InventedView:
         self.slices.append((start, count))
         make = request_row if self.mode == "requests" else event_row
         return [
-            {"gap": "gone"} if number < 0 else {**make(number), **self.extras.get(number, {})}
+            {**({"gap": "gone"} if number < 0 else make(number)), **self.extras.get(number, {})}
             for number in self.numbers[start : start + count]
         ]
 

@@ -75,6 +75,9 @@ class PaneApp(App[None]):
     def on_stages_screen_group_search(self, event: StagesScreen.GroupSearch) -> None:
         self.seen.append(event)
 
+    def on_stages_screen_looked(self, event: StagesScreen.Looked) -> None:
+        self.seen.append(event)
+
     def on_stages_screen_id_entered(self, event: StagesScreen.IdEntered) -> None:
         self.seen.append(event)
 

@@ -113,6 +113,10 @@ class Preview(App[None]):
         """Note it."""
         self.seen.append(event)
 
+    def on_row_list_older_wanted(self, event: RowList.OlderWanted) -> None:
+        """Note it."""
+        self.seen.append(event)
+
     def on_row_list_nothing_found(self, event: RowList.NothingFound) -> None:
         """Note it."""
         self.seen.append(event)

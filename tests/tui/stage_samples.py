@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from apigw_tui.core.stage import AccessLog, ApiType, ExecutionLevel, ExecutionLog, Stage, execution_group
+from apigw_tui.sources.log_groups import LogGroup
 from apigw_tui.tui.stage_tree import Offer
 
 NOW = 1_773_022_331_000
@@ -100,5 +101,5 @@ FUNCTIONS = {
     STAGES[3].scope: ("storefront-pages",),
     STAGES[4].scope: ("chat-fanout",),
 }
-GROUPS = tuple(f"/aws/lambda/shop-{name}" for name in ("cart", "mailer", "orders", "search", "stock", "tax"))
+GROUPS = tuple(LogGroup(f"/aws/lambda/shop-{name}") for name in ("cart", "mailer", "orders", "search", "stock", "tax"))
 OFFER = Offer(STAGES, GROUPS, FUNCTIONS)

@@ -94,7 +94,7 @@ def test_actions_that_are_left_out_are_in_no_footer_and_no_help() -> None:
     few = chosen("open", "copy_id")
     assert [hint.action for hint in footer_keys("list", few)] == ["open", "copy_id"]
     assert [line.description for lines in help_lines("list", few).values() for line in lines] == [
-        "open; one step back",
+        "open; back, stop reading",
         "copy the request ID",
     ]
 

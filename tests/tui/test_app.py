@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import pytest
 from textual.pilot import Pilot
 
 from apigw_tui.config import Config
+from apigw_tui.emulator.faults import Breakage, Fault
 from apigw_tui.emulator.server import EmulatorServer
 from apigw_tui.emulator.traffic import Shop
 from apigw_tui.emulator.wire import Response, ServiceError
@@ -335,3 +336,61 @@ async def settle(shown: Driven) -> None:
 
 
 _STILL: Final = 25
+
+
+async def test_l_opens_and_closes_live_tail_and_says_what_it_costs(endpoint: Endpoint) -> None:
+    async with watching(endpoint) as shown:
+        await shown.press("L")
+        await shown.sees("$0.01 a minute", "L closes it")
+        endpoint.clock.now += 3_000
+        await shown.until(lambda: endpoint.server.live_tail.open_count == 1)
+        await shown.sees("live tail 1 min")
+        await shown.press("space")
+        await shown.until(lambda: endpoint.server.live_tail.open_count == 0)
+        await shown.press("space")
+        await shown.until(lambda: endpoint.server.live_tail.open_count == 1)
+        await shown.press("L")
+        await shown.until(lambda: endpoint.server.live_tail.open_count == 0)
+        await shown.until(lambda: "live tail" not in shown.text)
+
+
+async def test_live_tail_can_be_asked_for_at_the_start(endpoint: Endpoint) -> None:
+    config = replace(endpoint.config, live_tail=True)
+    async with explorer(config, "orders/prod", clock=endpoint.clock) as shown:
+        await shown.sees("$0.01 a minute", "live tail 1 min")
+
+
+async def test_above_the_oldest_row_more_is_read_and_the_cursor_stays_on_its_row(endpoint: Endpoint) -> None:
+    async with watching(endpoint) as shown:
+        rows = shown.app.main._list
+        await shown.press("g")
+        oldest, before = rows.cursor_row, rows.row_count
+        await shown.press("k")
+        await shown.sees("Reading back to")
+        await shown.until(lambda: rows.row_count > before + 10)
+        await shown.has_read()
+        assert oldest is not None
+        assert rows.cursor_row is not None
+        assert rows.cursor_row["key"] == oldest["key"]
+        assert rows.cursor > 10
+        assert shown.app.main.session is not None
+        assert shown.app.main.session.since == "10m"
+
+
+async def test_esc_stops_reading_and_says_how_far_it_came(endpoint: Endpoint) -> None:
+    stalled = Fault(Breakage.STALL, ("FilterLogEvents",), after_calls=3)
+    async with watching(endpoint) as shown:
+        conditions = endpoint.server.conditions
+        conditions.add(stalled)
+        await shown.press("6")
+        await shown.until(lambda: shown.app.main.picture is not None and shown.app.main.picture.session.since == "3h")
+        await shown.press("escape")
+        await shown.sees("Stopped: read")
+        await shown.until(lambda: shown.app.main.picture is not None and not shown.app.main.picture.reading)
+        await shown.sees("read back to")
+        assert shown.app.main.picture is not None
+        assert shown.app.main.picture.following
+        conditions.remove(stalled)
+        while "read back to" in shown.text:  # the tail may bring rows above the first one between two keys
+            await shown.press("g", "g")
+        await shown.has_read()

@@ -188,11 +188,31 @@ def test_a_row_that_does_not_match_is_dimmed_throughout() -> None:
     assert {spec for text, spec in spans if text.strip()} == {"ink-faint"}
 
 
-def test_a_gap_tells_span_and_reason_over_the_whole_row() -> None:
-    row = {"gap": "22.4 s not read: throttled.", "gap_start": START, "gap_end": START + 22_400}
-    text = plain(line(row, 98))
-    assert text.startswith("╌ gap 02:11:21.8 – 02:11:44.2   22.4 s not read: throttled. ╌╌╌")
-    assert len(text) == 96
+GAP = {"gap": "AWS throttles", "gap_start": START, "gap_end": START + 22_400, "again_ms": 12_400}
+
+
+def test_a_gap_tells_span_length_reason_and_next_try_over_the_whole_row() -> None:
+    text = plain(line(GAP, 118))
+    assert text.startswith("╌ gap 02:11:21.8 – 02:11:44.2   22.4 s not read: AWS throttles.  Again in 12 s ╌╌╌")
+    assert len(text) == 116
+
+
+@pytest.mark.parametrize("width", [80, 98, 118])
+def test_a_long_reason_of_a_gap_is_cut_and_the_next_try_is_not(width: int) -> None:
+    text = plain(line({**GAP, "gap": "no, " * 20 + "the credentials of profile shop have expired"}, width))
+    assert "…" in text
+    assert text.rstrip("╌ ").endswith("xpired.  Again in 12 s")
+    assert len(text) <= width
+
+
+def test_a_reason_that_says_that_it_is_not_read_says_so_once() -> None:
+    text = plain(line({**GAP, "gap": "not read yet: the region allows 5 calls per second", "again_ms": None}, 118))
+    assert "22.4 s not read yet: the region allows 5 calls per second. ╌" in text
+
+
+def test_a_gap_over_midnight_names_both_days() -> None:
+    text = plain(line({**GAP, "gap_end": START + 86_400_000, "again_ms": None}, 118))
+    assert "gap 03-02 02:11:21 – 03-03 02:11:21   24 h 00 m not read: AWS throttles. ╌" in text
 
 
 def test_a_line_break_in_a_route_does_not_break_the_row() -> None:

@@ -1,7 +1,7 @@
 """The engine: pictures from batches, one thread, nothing lost, nothing left running."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Event as StopFlag
 from typing import TypeVar
 
@@ -35,6 +35,10 @@ class Shelf:
         self.tail_ended = threading.Event()
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def live(self) -> bool:
         return self._news is not None
 
@@ -48,6 +52,9 @@ class Shelf:
 
     def request_events(self, request: RequestRef, stop: StopFlag) -> Iterator[Update]:
         yield Batch(batch(timeout(1, 0)))
+
+    def failing_events(self, requests: Sequence[RequestRef], stop: StopFlag) -> Iterator[Update]:
+        return iter(())
 
     def find(self, identifier: str, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
         yield Batch(batch([access(77, 5)]))

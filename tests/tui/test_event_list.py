@@ -323,13 +323,92 @@ async def test_the_list_follows_its_own_width(pilot: Pilot[None]) -> None:
     assert 0 <= 29 - rows.scroll_offset.y < rows.size.height
 
 
-async def test_a_gap_has_its_row_and_cannot_be_opened(pilot: Pilot[None]) -> None:
+async def test_a_gap_has_its_row_and_the_cursor_passes_over_it(pilot: Pilot[None]) -> None:
     rows = rows_of(pilot)
-    rows.show(InventedView([0, 1, -1, 5]), keep=False)
-    rows.move_to(2)
-    await pilot.press("enter")
+    rows.show(InventedView([0, 1, -1, -1, 5, 6]), keep=False)
     await pilot.pause()
     assert "╌" in rows.text_lines()[2]
+    rows.move_to(1)
+    await pilot.press("j")
+    assert rows.cursor == 4
+    await pilot.press("k")
+    assert rows.cursor == 1
+    rows.move_to(2)
+    assert rows.cursor == 4
+
+
+async def test_a_click_on_a_gap_opens_nothing(pilot: Pilot[None]) -> None:
+    rows = rows_of(pilot)
+    rows.show(InventedView([0, 1, -1, 5]), keep=False)
+    await pilot.pause()
+    await pilot.click(RowList, offset=(10, 2), times=2)
+    await pilot.pause()
+    assert rows.cursor == 3
+    assert not seen(pilot, RowList.RowOpened)
+
+
+async def test_a_gap_that_comes_and_goes_moves_neither_cursor_nor_what_is_below_it(pilot: Pilot[None]) -> None:
+    rows = rows_of(pilot)
+    rows.show(InventedView([*range(200)]), keep=False)
+    rows.move_to(150)
+    rows.move(-4)
+    await pilot.pause()
+    depth, read = rows.cursor - rows.scroll_offset.y, rows.text_lines()
+    for numbers in ([*range(140), -1, *range(140, 200)], [*range(200)], [*range(200), -1]):
+        rows.show(InventedView(numbers), keep=True)
+        await pilot.pause()
+        assert rows.cursor_row is not None
+        assert rows.cursor_row["key"] == 147
+        assert rows.cursor - rows.scroll_offset.y == depth
+        assert rows.text_lines()[depth:] == read[depth:]
+    assert rows.new_rows == 0
+
+
+async def test_a_gap_on_top_of_a_screen_without_the_cursor_holds_the_rows_below_it(pilot: Pilot[None]) -> None:
+    rows = rows_of(pilot)
+    numbers = [*range(100), -1, *range(100, 200)]
+    rows.show(InventedView(numbers), keep=False)
+    rows.move_to(190)
+    rows._scroll_rows(100)
+    await pilot.pause()
+    read = rows.text_lines()
+    assert "╌" in read[0]
+    rows.show(InventedView([*range(-1, 0), *numbers]), keep=True)
+    await pilot.pause()
+    assert rows.text_lines() == read
+
+
+async def test_a_gap_at_the_end_is_seen_while_the_cursor_follows_above_it(pilot: Pilot[None]) -> None:
+    rows = rows_of(pilot)
+    rows.show(InventedView([*range(100)]), keep=False)
+    rows.show(InventedView([*range(100), -1]), keep=True)
+    await pilot.pause()
+    assert rows.following
+    assert rows.cursor == 99
+    assert "╌" in rows.text_lines()[-1]
+    await pilot.press("k", "G")
+    await pilot.pause()
+    assert rows.following
+    assert "╌" in rows.text_lines()[-1]
+    await pilot.press("j")
+    assert rows.cursor == 99
+
+
+async def test_rows_that_come_as_a_gap_goes_are_counted_and_gaps_are_not(pilot: Pilot[None]) -> None:
+    rows = rows_of(pilot)
+    rows.show(InventedView([*range(100), -1]), keep=False)
+    rows.move_to(90)
+    rows.show(InventedView([*range(103)]), keep=True)
+    assert rows.new_rows == 3
+    rows.show(InventedView([*range(103), -1, -2]), keep=True)
+    assert rows.new_rows == 3
+
+
+async def test_gaps_alone_are_shown(pilot: Pilot[None]) -> None:
+    rows = rows_of(pilot)
+    rows.show(InventedView([-1, -2]), keep=False)
+    await pilot.press("j", "k", "G", "enter")
+    await pilot.pause()
     assert not seen(pilot, RowList.RowOpened)
 
 
@@ -378,3 +457,38 @@ async def test_a_new_theme_repaints_every_row(pilot: Pilot[None]) -> None:
     before = rows.render_lines(rows.size.region)[0]._segments
     pilot.app.theme = "apigw-light"
     await until(pilot, lambda: rows.render_lines(rows.size.region)[0]._segments != before)
+
+
+async def test_going_up_from_the_first_row_asks_for_older_ones(pilot: Pilot[None]) -> None:
+    rows = rows_of(pilot)
+    rows.show(InventedView(range(100)), keep=False)
+    rows.focus()
+    await pilot.press("g")
+    await pilot.pause()
+    assert not seen(pilot, RowList.OlderWanted)
+    for wanted, key in enumerate(("k", "pageup", "ctrl+u", "g", "up"), 1):
+        await pilot.press(key)
+        await pilot.pause()
+        assert len(seen(pilot, RowList.OlderWanted)) == wanted
+
+
+async def test_a_list_without_rows_asks_for_nothing(pilot: Pilot[None]) -> None:
+    rows = rows_of(pilot)
+    rows.show(InventedView(range(0)), keep=False)
+    rows.focus()
+    await pilot.press("g", "k")
+    await pilot.pause()
+    assert not seen(pilot, RowList.OlderWanted)
+
+
+async def test_older_rows_come_above_and_neither_cursor_nor_screen_moves(pilot: Pilot[None]) -> None:
+    rows = rows_of(pilot)
+    rows.show(InventedView(range(1_000, 1_200)), keep=False)
+    rows.move_to(0)
+    await pilot.pause()
+    before = rows.text_lines()
+    rows.show(InventedView(range(200, 1_200)), keep=True)
+    await pilot.pause()
+    assert rows.cursor == 800
+    assert rows.text_lines() == before
+    assert rows.new_rows == 0

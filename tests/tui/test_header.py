@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta, timezone
+from typing import TYPE_CHECKING, Final
 
 import pytest
+from textual.app import App
 
-from apigw_tui.tui.header import HeaderState, header_line
+from apigw_tui.sources.base import LiveTailState
+from apigw_tui.tui.header import Header, HeaderState, header_line
 from apigw_tui.tui.line import Line, plain, width_of
+from apigw_tui.tui.theme import DARK, THEMES, VARIABLE_DEFAULTS
 from tests.tui.invented_rows import START
+from tests.tui.screens import assert_screen, screen_text, until
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
 
 ZONE = timezone(timedelta(hours=1), "CET")
 STATE = HeaderState(
@@ -105,6 +113,38 @@ def test_the_demo_chip_and_sampling_are_never_dropped() -> None:
         assert "SAMPLED" in text(state, width)
 
 
+LIVE_TAIL = LiveTailState(streaming=True, session_ms=4 * 60_000 + 1)
+
+
+def test_live_tail_tells_the_minutes_that_were_begun() -> None:
+    assert "live tail 5 min" in text(replace(STATE, live_tail=LIVE_TAIL), 190)
+    assert "live tail 1 min" in text(replace(STATE, live_tail=LiveTailState(streaming=True, session_ms=0)), 190)
+
+
+def test_live_tail_that_does_not_stream_says_why() -> None:
+    state = replace(STATE, live_tail=LiveTailState(streaming=False, session_ms=0, reason="the stream was cut"))
+    assert "live tail off: the stream was cut" in text(state, 200)
+    line = header_line(state, 200)
+    assert ink_of(line, "live tail off") == "status-4xx"
+
+
+def test_what_costs_money_outlives_the_lag() -> None:
+    for width in range(94, 200):
+        seen = text(replace(STATE, live_tail=LIVE_TAIL), width)
+        assert "live tail 5 min" in seen or "lag" not in seen
+
+
+def test_execution_logs_that_are_read_on_demand_are_named_where_there_is_room() -> None:
+    assert "late 3   execution on demand" in text(replace(STATE, on_demand=2), 190)
+    assert "execution" not in text(replace(STATE, on_demand=2), 120)
+    assert "execution" not in text(STATE, 190)
+
+
+def test_a_proof_of_another_day_has_its_date() -> None:
+    state = replace(STATE, complete_to=START - 86_400_000)
+    assert "complete to 03-01 03:11:21" in text(state, 160)
+
+
 def test_the_demo_chip_stands_before_the_state() -> None:
     seen = text(replace(STATE, demo=True, state="paused"), 100)
     assert seen.index(" DEMO ") < seen.index("‖ PAUSED")
@@ -150,3 +190,43 @@ def test_only_a_name_that_leaves_no_room_is_cut() -> None:
     assert "…" in plain(line)
     for piece in ("/prod", "LIVE", "5xx 17.2 %", "to 03:11:21"):
         assert piece in plain(line)
+
+
+STATES: Final = (
+    STATE,
+    replace(STATE, complete_to=START - 86_400_000, gaps=2, late=0),
+    replace(STATE, state="waiting", rate=None, share_5xx=None, p95_ms=None, lag_ms=193_000, gaps=1),
+    replace(STATE, sampled=True, live_tail=LIVE_TAIL),
+    replace(STATE, live_tail=LiveTailState(streaming=False, session_ms=0, reason="the stream was cut")),
+    replace(STATE, on_demand=1, demo=True),
+    replace(STATE, state="loading", complete_to=None, lag_ms=None, late=0),
+    HeaderState("prod.log.gz", state="file", clock_ms=START, zone=ZONE),
+)
+
+
+class Headers(App[None]):
+    """One header below the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return dict(VARIABLE_DEFAULTS)
+
+    def compose(self) -> ComposeResult:
+        yield from (Header() for _ in STATES)
+
+    def on_mount(self) -> None:
+        for header, state in zip(self.query(Header), STATES, strict=True):
+            header.show(state)
+
+
+@pytest.mark.parametrize("width", [190, 160, 120, 80])
+async def test_the_screen_of_every_state(width: int) -> None:
+    app = Headers()
+    async with app.run_test(size=(width, len(STATES))) as pilot:
+        await until(pilot, lambda: "prod.log.gz" in screen_text(app))
+        assert_screen(app, f"headers-{width}")

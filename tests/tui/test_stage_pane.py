@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from apigw_tui.sources.log_groups import LogGroup
+from apigw_tui.sources.stages import Api
 from apigw_tui.tui.stage_pane import StagePane
-from apigw_tui.tui.stage_tree import ApiNode, GroupNode, GroupsNode, StageNode, badges, tree
+from apigw_tui.tui.stage_tree import ApiNode, GroupNode, GroupsNode, Offer, StageNode, badges, same_place, tree
 from tests.tui.pane_app import PaneApp
 from tests.tui.screens import screen_text, until
 from tests.tui.stage_samples import FUNCTIONS, GROUPS, NOW, OFFER, ORDERS_PROD, STAGES
@@ -95,7 +98,7 @@ async def test_a_log_group_is_found_by_its_name_and_chosen() -> None:
         await until(pilot, lambda: bool(app.seen))
         event = app.seen[0]
         assert isinstance(event, StagePane.StageChosen)
-        assert (event.stage, event.group) == (None, "/aws/lambda/shop-mailer")
+        assert (event.stage, event.group) == (None, "log-group:/aws/lambda/shop-mailer")
 
 
 async def test_the_filter_is_left_and_dropped() -> None:
@@ -112,6 +115,46 @@ async def test_new_ages_leave_the_cursor_where_it_is() -> None:
         await pilot.press("j")
         pane.show(OFFER, now=NOW + 60_000, opened=frozenset({ORDERS_PROD.scope}))
         assert pane.stage == STAGES[1]
+
+
+async def test_a_stages_domains_stand_below_it_and_find_it() -> None:
+    named = replace(ORDERS_PROD, domains=("api.example.com/orders",))
+    offer = replace(OFFER, stages=(named, *STAGES[1:]))
+    async with shown() as (app, pane, pilot):
+        pane.show(offer, now=NOW)
+        await until(pilot, lambda: "api.example.com/orders" in screen_text(app))
+    found = [node.stage for node in tree(offer, text="example.com/ord") if isinstance(node, StageNode)]
+    assert found == [named]
+
+
+def test_an_api_that_is_not_read_yet_is_listed_and_says_so() -> None:
+    apis = (Api("a1", "orders", "REST"), Api("b2", "empty", "HTTP"))
+    offer = Offer(apis=apis, read=frozenset({"b2"}))
+    assert tree(offer) == (
+        ApiNode("a1", "orders", "REST", is_open=False, note="stages not read yet"),
+        ApiNode("b2", "empty", "HTTP", is_open=False, note="no stages"),
+        GroupsNode(0, is_open=False),
+    )
+    assert [node.name for node in tree(offer, text="ord") if isinstance(node, ApiNode)] == ["orders"]
+
+
+def test_a_group_of_another_account_is_opened_by_its_arn_and_one_of_this_by_its_name() -> None:
+    arns = [f"arn:aws:logs:eu-west-1:{account}:log-group:/a" for account in ("111122223333", "444455556666")]
+    offer = Offer(groups=tuple(LogGroup("/a", arn=arn) for arn in arns), account="111122223333")
+    own, linked = [node for node in tree(offer, groups_open=True) if isinstance(node, GroupNode)]
+    assert (own.owner, own.target) == ("", "log-group:/a")
+    assert (linked.owner, linked.target) == ("444455556666", arns[1])
+
+
+def test_when_there_are_more_groups_than_were_read_their_number_says_so() -> None:
+    assert GroupsNode(1_000, is_open=True, has_more=True).counted == "more than 1 000"
+    assert GroupsNode(12, is_open=True).counted == "12"
+
+
+def test_the_cursor_finds_its_node_again_among_others() -> None:
+    nodes = tree(OFFER)
+    assert same_place(nodes[2:], nodes[4]) == 2
+    assert same_place(nodes[:3], nodes[4]) is None
 
 
 def test_every_badge_says_what_is_on_off_or_impossible() -> None:

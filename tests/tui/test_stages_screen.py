@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from textual.widgets import Input
+
 from apigw_tui.errors import AppError
-from apigw_tui.tui.stages_screen import PickerHeading, StagesScreen
+from apigw_tui.sources.log_groups import GroupSearch, LogGroup
+from apigw_tui.sources.stages import Api
+from apigw_tui.tui.picker_heading import PickerHeading
+from apigw_tui.tui.stage_tree import Offer, StageNode
+from apigw_tui.tui.stages_screen import StagesScreen
 from apigw_tui.tui.welcome_screen import WelcomeScreen
 from tests.tui.pane_app import CET, PaneApp
 from tests.tui.screens import assert_screen, screen_text, until
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
 HEADING = PickerHeading("1.0", NOW, CET, "111122223333", "shop", "eu-west-1", read_ms=812)
+FOUND = GroupSearch((LogGroup("/aws/lambda/billing-run"),), complete=True)
 EXPIRED = AppError("The credentials of profile shop have expired.", "Sign in again: aws sso login --profile shop")
 
 
@@ -52,14 +60,20 @@ async def test_enter_opens_the_first_stage() -> None:
         assert event.stage == ORDERS_PROD
 
 
-async def test_typing_filters_asks_for_groups_and_enter_opens() -> None:
+async def test_groups_are_asked_for_once_typing_pauses() -> None:
+    async with shown() as (app, _, pilot):
+        for text in ("c", "ch", "cha", "chat"):
+            app.screen.query_one(Input).value = text
+        await until(pilot, lambda: any(isinstance(event, StagesScreen.GroupSearch) for event in app.seen))
+        asked = [event.text for event in app.seen if isinstance(event, StagesScreen.GroupSearch)]
+        assert asked == ["chat"]
+
+
+async def test_typing_filters_and_enter_opens() -> None:
     async with shown() as (app, _, pilot):
         await pilot.press("/", *"chat", "enter")
         await until(pilot, lambda: any(isinstance(event, StagesScreen.StageChosen) for event in app.seen))
-        asked = [event.text for event in app.seen if isinstance(event, StagesScreen.GroupSearch)]
-        assert asked == ["c", "ch", "cha", "chat"]
-        event = app.seen[-1]
-        assert isinstance(event, StagesScreen.StageChosen)
+        event = next(event for event in app.seen if isinstance(event, StagesScreen.StageChosen))
         assert event.stage is not None
         assert event.stage.title == "chat/prod"
 
@@ -68,8 +82,7 @@ async def test_the_cursor_moves_while_the_filter_is_typed() -> None:
     async with shown() as (app, _, pilot):
         await pilot.press("/", *"staging", "down", "down", "enter")
         await until(pilot, lambda: any(isinstance(event, StagesScreen.StageChosen) for event in app.seen))
-        event = app.seen[-1]
-        assert isinstance(event, StagesScreen.StageChosen)
+        event = next(event for event in app.seen if isinstance(event, StagesScreen.StageChosen))
         assert event.stage is not None
         assert event.stage.title == "storefront/staging"
 
@@ -77,15 +90,47 @@ async def test_the_cursor_moves_while_the_filter_is_typed() -> None:
 async def test_groups_found_for_the_text_are_listed_and_late_answers_dropped() -> None:
     async with shown() as (app, screen, pilot):
         await pilot.press("/", *"billing")
-        screen.show_groups(["/aws/lambda/billing-run"], text="bill")
+        screen.show_groups(FOUND, text="bill")
         assert "billing-run" not in screen_text(app)
-        screen.show_groups(["/aws/lambda/billing-run"], text="billing")
+        screen.show_groups(FOUND, text="billing")
         await until(pilot, lambda: "/aws/lambda/billing-run" in screen_text(app))
         await pilot.press("enter")
         await until(pilot, lambda: any(isinstance(event, StagesScreen.StageChosen) for event in app.seen))
-        event = app.seen[-1]
-        assert isinstance(event, StagesScreen.StageChosen)
-        assert event.group == "/aws/lambda/billing-run"
+        event = next(event for event in app.seen if isinstance(event, StagesScreen.StageChosen))
+        assert event.group == "log-group:/aws/lambda/billing-run"
+
+
+async def test_what_comes_into_view_is_told_so_that_it_is_read_first() -> None:
+    apis = tuple(Api(f"id{number:03}", f"service-{number:03}", "REST") for number in range(300))
+    async with shown() as (app, screen, pilot):
+        screen.show(Offer(apis=apis))
+        await until(pilot, lambda: any("id000" in seen.api_ids for seen in looked(app)))
+        assert not any("id299" in seen.api_ids for seen in looked(app))
+        await pilot.press("G")
+        await until(pilot, lambda: any("id299" in seen.api_ids for seen in looked(app)))
+        assert "▸ service-299" in screen_text(app)
+        assert "stages not read yet" in screen_text(app)
+        await pilot.press("/", *"service-150")
+        await until(pilot, lambda: looked(app)[-1].api_ids == ("id150",))
+
+
+async def test_stages_that_are_read_meanwhile_leave_the_cursor_on_its_stage() -> None:
+    async with shown() as (_, screen, pilot):
+        screen.show(replace(OFFER, stages=OFFER.stages[2:]))
+        await pilot.press("j", "j", "j")
+        screen.show(OFFER)
+        assert isinstance(screen.node, StageNode)
+        assert screen.node.stage.title == "chat/prod"
+
+
+async def test_the_clock_and_the_ages_go_on() -> None:
+    async with shown() as (app, screen, pilot):
+        screen.tick(NOW + 60_000)
+        await until(pilot, lambda: "03:13:11 CET" in screen_text(app) and "1 m" in screen_text(app))
+
+
+def looked(app: PaneApp) -> list[StagesScreen.Looked]:
+    return [event for event in app.seen if isinstance(event, StagesScreen.Looked)]
 
 
 async def test_what_names_nothing_is_passed_on_as_an_id() -> None:

@@ -13,7 +13,7 @@ from apigw_tui.tui.footer import copied, footer_line
 from apigw_tui.tui.glyphs import ASCII, UNICODE
 from apigw_tui.tui.line import plain, width_of
 from apigw_tui.tui.theme import SIXTEEN
-from tests.tui.invented_rows import InventedView
+from tests.tui.invented_rows import START, InventedView
 from tests.tui.preview import KEYS, Preview
 from tests.tui.screens import assert_screen, screen_text, until
 
@@ -65,6 +65,11 @@ def test_the_banner_says_what_failed_what_is_kept_and_what_helps() -> None:
     assert "36 618 requests are kept.  Run  aws sso login --profile depot  and the tail resumes" in second
 
 
+def test_a_narrow_banner_keeps_the_command() -> None:
+    second = plain(banner_lines(TROUBLE, 60)[1])
+    assert second.startswith("▌   Run  aws sso login --profile depot  and the tail")
+
+
 @pytest.mark.parametrize("width", range(40, 140, 7))
 def test_the_banner_never_overflows(width: int) -> None:
     for line in banner_lines(TROUBLE, width):
@@ -101,7 +106,9 @@ async def test_the_screen_of_trouble() -> None:
     app = Preview(zone=ZONE)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
-        app.show_incident(InventedView([*range(20), -1, *range(30, 42)]), trouble=True)
+        gap = {"gap": "AWS throttles", "gap_start": START + 1_290, "gap_end": START + 1_980, "again_ms": 12_400}
+        extras: dict[int, dict[str, Any]] = {-1: gap, 12: {"late_ms": 41_000}, 14: {"late_ms": 41_000}}
+        app.show_incident(InventedView([*range(20), -1, *range(30, 42)], extras=extras), trouble=True)
         await until(pilot, lambda: "WAITING" in screen_text(app))
         await pilot.pause()
         assert_screen(app, "trouble-120x36")
