@@ -181,7 +181,7 @@ class Panes(Screen[None]):
         self._other_rows |= changed
         self._picture = picture
         self._version += 1
-        if before is None or before.now // _SECOND_MS != picture.now // _SECOND_MS:
+        if before is None or _of_the_pane(before) != _of_the_pane(picture):
             self._show_stages()
         keep = not first and not (changed and self._list.following)
         self._show_rows(keep=keep)
@@ -421,3 +421,8 @@ class Panes(Screen[None]):
         self.remove_class("-story")
         self._lay_out()
         self.query_one(StoryPane).clear()
+
+
+def _of_the_pane(picture: Picture) -> tuple[int, bool, bool]:
+    """What the stage pane shows of a picture, ages to the second."""
+    return picture.now // _SECOND_MS, picture.last_event_at is None, picture.trouble is None

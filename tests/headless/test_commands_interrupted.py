@@ -13,15 +13,15 @@ from apigw_tui.emulator.traffic import Shop
 from apigw_tui.emulator.wire import Response, ServiceError
 
 
-def test_pages_read_before_the_sign_in_expired_are_printed(
+def test_pages_read_before_the_permission_was_withdrawn_are_printed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     calls: Counter[str] = Counter()
 
-    def expire(operation: str) -> Response | None:
+    def withdraw(operation: str) -> Response | None:
         calls[operation] += 1
         if operation == "FilterLogEvents" and calls[operation] > 4:
-            raise ServiceError("ExpiredTokenException", "The security token included in the request is expired")
+            raise ServiceError("AccessDeniedException", "User: u is not authorized to perform: logs:FilterLogEvents")
         return None
 
     for name in ("AWS_PROFILE", "AWS_DEFAULT_REGION"):
@@ -30,9 +30,9 @@ def test_pages_read_before_the_sign_in_expired_are_printed(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     shop = Shop()
-    with EmulatorServer(shop, shop, clock=lambda: time.time_ns() // 1_000_000, before=expire) as server:
+    with EmulatorServer(shop, shop, clock=lambda: time.time_ns() // 1_000_000, before=withdraw) as server:
         code = main(["requests", "orders/prod", "--endpoint-url", server.url, "-o", "ndjson"])
     printed = capsys.readouterr()
     assert code == 3
     assert len([json.loads(line) for line in printed.out.splitlines()]) > 10
-    assert "expired" in printed.err.splitlines()[-1]
+    assert "logs:FilterLogEvents" in printed.err.splitlines()[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,9 @@ def assert_screen(app: App[Any], name: str) -> None:
     if os.environ.get("UPDATE_SCREENS"):
         path.parent.mkdir(exist_ok=True)
         path.write_text(seen, encoding="utf-8")
-    assert seen == path.read_text(encoding="utf-8")
+    golden = path.read_text(encoding="utf-8")
+    difference = unified_diff(golden.splitlines(), seen.splitlines(), "agreed", "seen", lineterm="")
+    assert seen == golden, "\n".join(difference)
 
 
 async def screen_becomes(pilot: Pilot[Any], name: str) -> None:
