@@ -137,7 +137,7 @@ async def watching(endpoint: Endpoint, size: tuple[int, int] = WIDE) -> AsyncIte
 
 async def test_from_the_picker_to_why_a_request_failed_and_its_id_in_the_clipboard(endpoint: Endpoint) -> None:
     async with explorer(endpoint.config, clock=endpoint.clock) as shown:
-        await shown.sees("Pick a stage to watch", "partner-gateway", "storefront")
+        await shown.sees("Pick a stage to watch", "partner-gateway", "storefront", "read in")
         await shown.press("enter")
         await shown.has_read()
         await shown.sees("orders/prod", "LIVE", "integration timeout")
@@ -258,7 +258,7 @@ async def test_without_credentials_the_first_screen_says_so_and_d_opens_the_demo
     async with explorer(Config(region="eu-west-1", tz="utc")) as shown:
         await shown.sees("open the demo", "No profile is configured", "redentials")
         await shown.press("d")
-        await shown.sees("Pick a stage to watch", "DEMO", "partner-gateway")
+        await shown.sees("Pick a stage to watch", "DEMO", "partner-gateway", "read in")
         await shown.press("enter")
         await shown.has_read()
         await shown.sees("DEMO", "orders/prod")

@@ -444,7 +444,7 @@ async def test_another_profile_is_read_while_the_tail_goes_on(endpoint: Endpoint
         await shown.press("P")
         await shown.type("shop")
         await shown.press("enter")
-        await shown.sees("Pick a stage to watch", "profile shop")
+        await shown.sees("Pick a stage to watch", "profile shop", "read in")
         await shown.press("enter")
         await shown.until(lambda: shown.app.config.profile == "shop")
         await shown.has_read()
