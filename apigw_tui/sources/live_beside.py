@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from queue import Empty, Full, Queue
+from queue import Empty, Queue
 from threading import Event as StopFlag
 from threading import Thread
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from apigw_tui.sources.base import Completeness, LiveTailState
+from apigw_tui.sources.deliveries import LOOK_FOR_STOP_S, QUEUED, deliver, put_until
 
 if TYPE_CHECKING:
     from apigw_tui.sources.base import Batch, Update
     from apigw_tui.sources.live_tail import LiveTail
-
-_LOOK_FOR_STOP_S: Final = 0.1
-_QUEUED: Final = 8
 
 _Delivery = tuple[bool, "Update | LiveTailState | BaseException | None"]
 """Whether the polls deliver, and what: None is their end, of Live Tail that it is off."""
@@ -34,10 +32,11 @@ def beside(polls: Iterator[Update], live: LiveTail, stop: StopFlag) -> Iterator[
             return
         yield live.proven(update) if isinstance(update, Completeness) else update
     halt = StopFlag()
-    arrivals: Queue[_Delivery] = Queue(_QUEUED)
+    arrivals: Queue[_Delivery] = Queue(QUEUED)
+    put = partial(put_until, halt, arrivals)
     threads = (
-        Thread(target=_poll, args=(polls, arrivals, halt), name="polls", daemon=True),
-        Thread(target=live.run, args=(halt, partial(_put_live, arrivals, halt)), name="live-tail", daemon=True),
+        Thread(target=deliver, args=(lambda: polls, lambda it: put(_of_polls(it)), halt), name="polls", daemon=True),
+        Thread(target=live.run, args=(halt, lambda it: put(_of_live_tail(it))), name="live-tail", daemon=True),
     )
     for thread in threads:
         thread.start()
@@ -53,7 +52,7 @@ def _merged(arrivals: Queue[_Delivery], live: LiveTail, stop: StopFlag) -> Itera
     while True:
         is_stopped = stop.is_set()
         try:
-            by_polls, update = arrivals.get(block=not is_stopped, timeout=_LOOK_FOR_STOP_S)
+            by_polls, update = arrivals.get(block=not is_stopped, timeout=LOOK_FOR_STOP_S)
         except Empty:
             if is_stopped:
                 return
@@ -72,25 +71,9 @@ def _merged(arrivals: Queue[_Delivery], live: LiveTail, stop: StopFlag) -> Itera
         yield live.proven(update) if isinstance(update, Completeness) else update
 
 
-def _poll(polls: Iterator[Update], arrivals: Queue[_Delivery], halt: StopFlag) -> None:
-    try:
-        for update in polls:
-            _put(arrivals, (True, update), halt)
-            if halt.is_set():
-                return
-    except BaseException as error:  # noqa: BLE001 - raised again by the thread that reads
-        _put(arrivals, (True, error), halt)
-    _put(arrivals, (True, None), halt)
+def _of_polls(update: Update | BaseException | None) -> _Delivery:
+    return True, update
 
 
-def _put_live(arrivals: Queue[_Delivery], halt: StopFlag, update: Batch | LiveTailState | None) -> None:
-    _put(arrivals, (False, update), halt)
-
-
-def _put(arrivals: Queue[_Delivery], delivery: _Delivery, halt: StopFlag) -> None:
-    while not halt.is_set():
-        try:
-            arrivals.put(delivery, timeout=_LOOK_FOR_STOP_S)
-        except Full:
-            continue
-        return
+def _of_live_tail(update: Batch | LiveTailState | None) -> _Delivery:
+    return False, update

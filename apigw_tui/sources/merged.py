@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from queue import Empty, Full, Queue
+from queue import Empty, Queue
 from threading import Event as StopFlag
 from threading import Thread
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from apigw_tui.sources.base import LiveTailed, Progress, Update
+from apigw_tui.sources.deliveries import LOOK_FOR_STOP_S, QUEUED, deliver, put_until
 
 if TYPE_CHECKING:
     from apigw_tui.core.access_format import AccessFormat
     from apigw_tui.core.timerange import TimeRange
     from apigw_tui.sources.base import RequestRef, Source
-
-_LOOK_FOR_STOP_S: Final = 0.2
-_QUEUED: Final = 8
 
 Read = Callable[["Source", StopFlag], Iterator[Update]]
 
@@ -106,7 +104,7 @@ def _total(rates: Iterable[float | None]) -> float | None:
     return sum(known) if known else None
 
 
-_Delivery = tuple[int, Update | Exception | None]
+_Delivery = tuple[int, Update | BaseException | None]
 
 
 def _side_by_side(sources: Sequence[Source], read: Read, stop: StopFlag) -> Iterator[tuple[int, Update]]:
@@ -115,9 +113,13 @@ def _side_by_side(sources: Sequence[Source], read: Read, stop: StopFlag) -> Iter
         yield from ((0, update) for update in read(sources[0], stop))
         return
     halt = StopFlag()
-    arrivals: Queue[_Delivery] = Queue(_QUEUED)
+    arrivals: Queue[_Delivery] = Queue(QUEUED)
+
+    def put(number: int, update: Update | BaseException | None) -> None:
+        put_until(halt, arrivals, (number, update))
+
     threads = [
-        Thread(target=_deliver, args=(number, partial(read, source, halt), arrivals, halt), daemon=True)
+        Thread(target=deliver, args=(partial(read, source, halt), partial(put, number), halt), daemon=True)
         for number, source in enumerate(sources)
     ]
     for thread in threads:
@@ -126,34 +128,14 @@ def _side_by_side(sources: Sequence[Source], read: Read, stop: StopFlag) -> Iter
         running = len(threads)
         while running and not stop.is_set():
             try:
-                number, update = arrivals.get(timeout=_LOOK_FOR_STOP_S)
+                number, update = arrivals.get(timeout=LOOK_FOR_STOP_S)
             except Empty:
                 continue
             if update is None:
                 running -= 1
-            elif isinstance(update, Exception):
+            elif isinstance(update, BaseException):
                 raise update
             else:
                 yield number, update
     finally:
         halt.set()
-
-
-def _deliver(number: int, read: Callable[[], Iterator[Update]], arrivals: Queue[_Delivery], halt: StopFlag) -> None:
-    try:
-        for update in read():
-            _put(arrivals, (number, update), halt)
-            if halt.is_set():
-                return
-    except Exception as error:  # noqa: BLE001 - raised again by the thread that reads
-        _put(arrivals, (number, error), halt)
-    _put(arrivals, (number, None), halt)
-
-
-def _put(arrivals: Queue[_Delivery], delivery: _Delivery, halt: StopFlag) -> None:
-    while not halt.is_set():
-        try:
-            arrivals.put(delivery, timeout=_LOOK_FOR_STOP_S)
-        except Full:
-            continue
-        return
