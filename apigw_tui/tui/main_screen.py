@@ -8,7 +8,6 @@ from typing import ClassVar, Final
 
 from textual import on
 from textual.binding import BindingType
-from textual.widgets import Input
 
 from apigw_tui.core.board import narrowed
 from apigw_tui.core.query import looks_like_id, parse
@@ -26,6 +25,7 @@ from apigw_tui.tui.query_bar import QueryBar
 from apigw_tui.tui.session import Mode
 from apigw_tui.tui.stage_pane import StagePane
 from apigw_tui.tui.story_pane import StoryPane
+from apigw_tui.tui.typed_text import TypedTextFirst
 
 _KEYS: Final = (
     "edit_query",
@@ -53,7 +53,7 @@ _OF_THE_LIST: Final = frozenset(action.id for action in chosen(*_KEYS) if "board
 """Keys of the list that must not reach it while the board stands in its place."""
 
 
-class MainScreen(Narrowing):
+class MainScreen(TypedTextFirst, Narrowing):
     """Turns keys into sessions and tells the engine."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -153,10 +153,10 @@ class MainScreen(Narrowing):
     # -- actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keep the list's own keys from a list that the board hides, and `/` from inputs and the stage pane."""
+        """Keep the list's own keys from a list that the board hides, and `/` from the stage pane."""
         if action in _OF_THE_LIST and self.has_class("-board"):
             return False
-        if action == "edit_query" and (isinstance(self.focused, Input) or self.focused_pane == "stages"):
+        if action == "edit_query" and self.focused_pane == "stages":
             return False
         return super().check_action(action, parameters)
 

@@ -28,6 +28,7 @@ from apigw_tui.tui.stage_tree import (
     same_place,
     tree,
 )
+from apigw_tui.tui.typed_text import TypedTextFirst
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -108,7 +109,7 @@ class PaneRows:
         return spread_keeping_right(left, right, width, gap=1)
 
 
-class StagePane(RowMotions, Vertical, can_focus=True):
+class StagePane(TypedTextFirst, RowMotions, Vertical, can_focus=True):
     """Shows what can be opened beside what is open. 25 cells wide, 22 on smaller screens."""
 
     DEFAULT_CSS = """
@@ -188,12 +189,6 @@ class StagePane(RowMotions, Vertical, can_focus=True):
     def moved_view(self) -> LineView:
         """What the keys move."""
         return self._tree
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave `/` to the filter while it is typed in."""
-        if action == "edit_query" and self._filter.has_focus:
-            return False
-        return super().check_action(action, parameters)
 
     def action_edit_query(self) -> None:
         """Type to filter."""

@@ -20,6 +20,7 @@ from apigw_tui.tui.row_motions import MOTIONS, RowMotions
 from apigw_tui.tui.rows import FixedRows, Row, spread
 from apigw_tui.tui.stage_table import TableRows, detail_rows, table_head
 from apigw_tui.tui.stage_tree import ApiNode, GroupNode, GroupsNode, Node, Offer, StageNode, same_place, tree
+from apigw_tui.tui.typed_text import TypedTextFirst
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -45,7 +46,7 @@ _TYPING_PAUSE_S: Final = 0.2
 _LOOK_EVERY_S: Final = 0.3
 
 
-class StagesScreen(RowMotions, Screen[None]):
+class StagesScreen(TypedTextFirst, RowMotions, Screen[None]):
     """Lists APIs, stages and log groups; says what was chosen and leaves opening to the app."""
 
     DEFAULT_CSS = """
@@ -206,12 +207,6 @@ class StagesScreen(RowMotions, Screen[None]):
     def moved_view(self) -> LineView:
         """What the keys move."""
         return self._table
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave `/` to the filter while it is typed in."""
-        if action == "edit_query" and self._filter.has_focus:
-            return False
-        return super().check_action(action, parameters)
 
     def action_edit_query(self) -> None:
         """Type to filter."""
