@@ -11,6 +11,7 @@ import polars as pl
 
 from apigw_tui.core.access_format import AccessFormat
 from apigw_tui.core.parse import parse_events
+from apigw_tui.core.requests import summarise
 from apigw_tui.core.schema import RAW_EVENTS
 
 SCOPE = "k9x2m4/prod"
@@ -126,3 +127,10 @@ def raw(events: Iterable[LogEvent]) -> pl.DataFrame:
 def parsed(*events: LogEvent) -> pl.DataFrame:
     """PARSED_EVENTS rows."""
     return parse_events(raw(events), FORMATS)
+
+
+def row(*events: LogEvent) -> dict[str, Any]:
+    """The row of REQUESTS that all these events are of."""
+    rows = summarise(parsed(*events))
+    assert rows.height == 1
+    return rows.row(0, named=True)

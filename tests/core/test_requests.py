@@ -27,6 +27,7 @@ from tests.core.log_lines import (
     function,
     opening,
     parsed,
+    row,
 )
 
 ANSWERED: tuple[Line, ...] = (
@@ -39,12 +40,6 @@ ANSWERED: tuple[Line, ...] = (
     f"AWS Integration Endpoint RequestId : {CALL}",
     "X-ray Tracing ID : Root=1-68e7a1b2-0123456789abcdef01234567",
 )
-
-
-def row(*events: LogEvent) -> dict[str, Any]:
-    rows = summarise(parsed(*events))
-    assert rows.height == 1
-    return rows.row(0, named=True)
 
 
 def test_nothing_summarises_to_an_empty_table() -> None:

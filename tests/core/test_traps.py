@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import replace
-from typing import Any
 
 import polars as pl
 import pytest
@@ -24,12 +23,12 @@ from tests.core.log_lines import (
     START,
     URI,
     Line,
-    LogEvent,
     access,
     execution,
     opening,
     parsed,
     raw,
+    row,
 )
 
 SENT = (*opening(), f"Sending request to {URI}")
@@ -39,12 +38,6 @@ TIMED_OUT: tuple[Line, ...] = (
     "Method completed with status: 504",
     "X-ray Tracing ID : 1-68e77820-0123456789abcdef01234567",
 )
-
-
-def row(*events: LogEvent) -> dict[str, Any]:
-    rows = summarise(parsed(*events))
-    assert rows.height == 1
-    return rows.row(0, named=True)
 
 
 def test_lines_after_the_last_one_still_belong_to_the_request() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from apigw_tui.cli import main
 from apigw_tui.emulator.server import EmulatorServer
-from tests.sources.test_mfa import SERIAL, server
+from tests.aws_user import SERIAL
+from tests.sources.test_mfa import server
 
 __all__ = ["server"]
 

@@ -16,34 +16,17 @@ from apigw_tui.sources.calls import Call, perform
 from apigw_tui.sources.failures import FailureKind, kind_of
 from apigw_tui.sources.mfa import MfaCodes, MfaQuestion
 from apigw_tui.sources.session import Aws, AwsSettings
+from tests.aws_user import SERIAL, with_mfa
 from tests.sources.recorded_account import RecordedAccount
 from tests.sources.virtual_time import VirtualTime
 
-SERIAL = "arn:aws:iam::123456789012:mfa/ada"
 CALL = Call("logs", "describe_log_groups", "list the log groups")
-CONFIG = f"""
-[profile base]
-region = eu-west-1
-[profile shop]
-role_arn = arn:aws:iam::123456789012:role/reader
-source_profile = base
-mfa_serial = {SERIAL}
-region = eu-north-1
-"""
-KEYS = "[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = invented\n"
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[EmulatorServer]:
     """An endpoint that is STS, too, for a user whose profile assumes a role with MFA."""
-    for name in ("PROFILE", "DEFAULT_PROFILE", "REGION", "DEFAULT_REGION", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(f"AWS_{name}", raising=False)
-    for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name))
-    (tmp_path / "config").write_text(CONFIG, encoding="utf-8")
-    (tmp_path / "credentials").write_text(KEYS, encoding="utf-8")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    with_mfa(monkeypatch, tmp_path)
     account = RecordedAccount()
     with EmulatorServer(account, account, clock=VirtualTime().now) as running:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", running.url)

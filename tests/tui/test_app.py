@@ -18,6 +18,7 @@ from apigw_tui.emulator.server import EmulatorServer
 from apigw_tui.emulator.traffic import Shop
 from apigw_tui.emulator.wire import Response, ServiceError
 from apigw_tui.tui.app import Explorer
+from tests.aws_user import with_keys
 from tests.tui.screens import screen_becomes, screen_text, until
 
 NOW: Final = 1_773_146_771_000  # 2026-03-10 12:46:11 UTC: a backend hangs while a customer is throttled
@@ -55,12 +56,7 @@ def shop() -> Shop:
 @pytest.fixture(autouse=True)
 def user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A user without AWS files, with keys in the environment."""
-    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "invented")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "invented")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    with_keys(monkeypatch, tmp_path)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 

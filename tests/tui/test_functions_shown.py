@@ -20,6 +20,7 @@ from apigw_tui.emulator.wire import Response, ServiceError
 from apigw_tui.tui.app import Explorer
 from apigw_tui.tui.stage_tree import Offer, opened_stages
 from apigw_tui.tui.story_phases import facts
+from tests.aws_user import with_keys
 from tests.tui.screens import screen_text, until
 from tests.tui.stage_samples import OFFER, ORDERS_PROD, STAGES
 from tests.tui.story_samples import FUNCTION_GROUP, timeout_story
@@ -31,12 +32,7 @@ FUNCTION_CALL: Final = "41f0a7c2-9d3e-4b18-8c55-7e2a90b1d6f4"
 
 @pytest.fixture(autouse=True)
 def user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "invented")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "invented")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    with_keys(monkeypatch, tmp_path)
 
 
 class SetClock:

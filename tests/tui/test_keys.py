@@ -23,7 +23,7 @@ from apigw_tui.tui.query_bar import QueryBar
 from apigw_tui.tui.stages_screen import StagesScreen
 from apigw_tui.tui.theme import LIGHT
 from apigw_tui.tui.value_menu import ValueMenu
-from tests.tui.test_app import NOW, SMALL, Driven, Endpoint, SetClock, explorer, watching
+from tests.tui.test_app import NOW, SMALL, Driven, Endpoint, SetClock, explorer, settle, watching
 
 README: Final = Path(__file__).parents[2] / "README.md"
 START_OF_KEYS, END_OF_KEYS = "<!-- keys -->", "<!-- /keys -->"
@@ -303,6 +303,7 @@ async def test_a_field_of_the_access_tab_is_added_at_once(endpoint: Endpoint) ->
 
 async def test_x_without_a_query_says_so_and_with_one_shows_all_rows(endpoint: Endpoint) -> None:
     async with watching(endpoint) as shown:
+        await settle(shown)
         rows = shown.app.main._list
         read = rows.row_count
         await shown.press("x")

@@ -14,7 +14,7 @@ from apigw_tui.emulator.traffic import Shop
 from apigw_tui.emulator.wire import ServiceError
 from apigw_tui.sources.mfa import MfaQuestion
 from apigw_tui.tui.mfa_screen import MfaScreen, PendingCode
-from tests.sources.test_mfa import CONFIG, KEYS, SERIAL
+from tests.aws_user import SERIAL, with_mfa
 from tests.tui.pane_app import PaneApp
 from tests.tui.screens import assert_screen, screen_text, until
 from tests.tui.test_app import NOW, Endpoint, SetClock, explorer
@@ -25,14 +25,7 @@ QUESTION = MfaQuestion("shop", SERIAL)
 @pytest.fixture
 def endpoint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Endpoint]:
     """The shop for a user whose profile assumes a role with MFA."""
-    for name in ("PROFILE", "DEFAULT_PROFILE", "REGION", "DEFAULT_REGION", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(f"AWS_{name}", raising=False)
-    for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name))
-    (tmp_path / "config").write_text(CONFIG, encoding="utf-8")
-    (tmp_path / "credentials").write_text(KEYS, encoding="utf-8")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    with_mfa(monkeypatch, tmp_path)
     shop, clock = Shop(epoch=NOW), SetClock()
     with EmulatorServer(shop, shop, clock=clock) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", server.url)

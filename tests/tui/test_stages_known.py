@@ -23,6 +23,7 @@ from apigw_tui.sources.stage_cache import StageCache
 from apigw_tui.tui.app import Explorer
 from apigw_tui.tui.stage_tree import StageNode
 from apigw_tui.tui.stages_screen import StagesScreen
+from tests.aws_user import with_keys
 from tests.tui.screens import screen_text, until
 
 NOW: Final = 1_773_146_771_000
@@ -32,12 +33,7 @@ CONTROL: Final = ("GetRestApis", "GetApis", "GetStages", "GetV2Stages")
 
 @pytest.fixture(autouse=True)
 def user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "invented")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "invented")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    with_keys(monkeypatch, tmp_path)
     (tmp_path / "config").write_text(
         "[profile lost]\nregion = eu-west-1\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n"
         "[sso-session corp]\nsso_start_url = https://corp.example.com/start\nsso_region = eu-west-1\n",
