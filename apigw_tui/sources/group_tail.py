@@ -20,7 +20,7 @@ from apigw_tui.sources.coverage import Coverage, Span
 from apigw_tui.sources.delivery_lag import MOST_REACH_MS, VISIBILITY_MS, DeliveryLag
 from apigw_tui.sources.events_page import EventRecord, EventsPage, page_frame
 from apigw_tui.sources.failures import FailureKind, kind_of
-from apigw_tui.sources.outages import NOT_READ_YET, Outages
+from apigw_tui.sources.gap_reasons import NOT_READ_YET, GapReasons
 from apigw_tui.sources.seen_events import SeenEvents
 from apigw_tui.sources.tail_pace import HEAD_EVERY_MS, CallBudget, HeadPlan, head_demand, head_plan
 from apigw_tui.sources.tail_reading import Purpose, Reading
@@ -84,7 +84,7 @@ class GroupTail:
         self._budgets = budgets
         self._coverage = Coverage(min(since, now - self.lag.reach(now)) - 1)
         self._seen = SeenEvents()
-        self._outages = Outages()
+        self._outages = GapReasons()
         self._readings: list[Reading] = []
         self._slices: deque[Span] = deque()
         self._swept = False

@@ -15,7 +15,7 @@ _SHORTEST_MS: Final = 1_000
 NOT_READ_YET: Final = "not read yet: it is more than the calls per second that the region allows"
 
 
-class Outages:
+class GapReasons:
     """The reasons by time; the last may go on still."""
 
     def __init__(self) -> None:
