@@ -1,10 +1,11 @@
-"""The conditions of `filter`: comparisons, like, in, ispresent, and, or, not."""
+"""The conditions of `filter`: comparisons, like, in, ispresent, isIpv4InSubnet, and, or, not."""
 
 from __future__ import annotations
 
 import operator
 import re
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address, ip_network
 from typing import Final
 
 from apigw_tui.emulator.insights_rows import Row, Value, number_of, text_of
@@ -19,6 +20,7 @@ _COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     ">=": operator.ge,
 }
 _OPERATORS: Final = ("=", "!=", *_COMPARISONS)
+_SUBNETS: Final = {"isipv4insubnet": 4, "isipv6insubnet": 6}
 _FIELD: Final = ("name", "quoted")
 _LITERAL: Final = ("string", "number")
 
@@ -69,12 +71,35 @@ def _comparison(words: Words) -> Test:
         name = field_name(words)
         words.expect(")")
         return lambda row: row.value(name) is not None
+    if which := words.skip(*_SUBNETS):
+        return _subnet(words, _SUBNETS[which])
     name = field_name(words)
     if words.skip("not"):
         test = _membership(words, name)
         return lambda row: not test(row)
     sign = words.skip(*_OPERATORS)
     return _compared(words, name, sign) if sign else _membership(words, name)
+
+
+def _subnet(words: Words, version: int) -> Test:
+    words.expect("(")
+    name = field_name(words)
+    words.expect(",")
+    word = words.take_kind(("string",), "a subnet")
+    words.expect(")")
+    try:
+        subnet = ip_network(word.text, strict=False)
+    except ValueError as error:
+        raise malformed(f"'{word.text}' is no subnet: {error}", word.at) from error
+
+    def test(row: Row) -> bool:
+        try:
+            address = ip_address(_text(row, name))
+        except ValueError:
+            return False
+        return address.version == version and address in subnet
+
+    return test
 
 
 def _membership(words: Words, name: str) -> Test:

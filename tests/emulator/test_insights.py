@@ -95,6 +95,16 @@ def test_filter_understands(condition: str, expected: list[str]) -> None:
     assert statuses(f"filter {condition}") == expected
 
 
+def test_filter_tells_addresses_of_a_subnet() -> None:
+    entries = [{"ip": ip} for ip in ("203.0.113.7", "198.51.100.3", "2001:db8::7", "-")]
+    feed = TinyFeed({ACCESS: [event(n * 1_000, json.dumps(entry), number=n) for n, entry in enumerate(entries)]})
+    found = {
+        function: [row["ip"] for row in rows(f"fields ip | filter {function}", Client(feed))]
+        for function in ('isIpv4InSubnet(ip, "203.0.113.0/24")', 'isIpv6InSubnet(ip, "2001:db8::/32")')
+    }
+    assert list(found.values()) == [["203.0.113.7"], ["2001:db8::7"]]
+
+
 def test_stats_count_by_field_and_by_time() -> None:
     assert rows("stats count(*) by status") == [
         {"status": "200", "count(*)": "2"},
