@@ -4,16 +4,19 @@ BIN := .venv/bin
 DEV := .venv/.dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench peers causes screenshots soak lock clean
+.PHONY: help demo test coverage lint format bench bench-10m peers causes screenshots soak lock clean
 
 help:  ## Show the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 demo: .venv/.runtime  ## Open the explorer on an invented shop with a running incident
 	@$(BIN)/apigw-tui --demo
 
 test: $(DEV)  ## Run the tests
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+coverage: $(DEV)  ## Run the tests and print which lines none of them reaches
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term-missing:skip-covered
 
 lint: $(DEV)  ## Style, types and the arrows between the packages
 	$(BIN)/ruff check .
@@ -27,10 +30,15 @@ format: $(DEV)  ## Format the code
 
 bench: $(DEV)  ## Print ratios against lnav (where installed), bare Polars and an empty application
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.start
 	$(BIN)/python -m tests.bench.keys
 	$(BIN)/python -m tests.bench.typed
 	$(BIN)/python -m tests.bench.backfill
 	$(BIN)/python -m tests.bench.followers
+	$(BIN)/python -m tests.bench.scale
+
+bench-10m: $(DEV)  ## Print what ten million events cost the explorer, beside the peers that are installed (4 GB of disk)
+	$(BIN)/python -m tests.bench.scale 10000000
 
 peers: $(DEV)  ## Let other people's clients, where installed, read from the embedded endpoint
 	$(BIN)/python -m tests.bench.clients

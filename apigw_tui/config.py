@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -23,6 +24,7 @@ ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
     "tz": ("APIGW_TUI_TZ",),
     "theme": ("APIGW_TUI_THEME",),
     "max_events": ("APIGW_TUI_MAX_EVENTS",),
+    "max_memory": ("APIGW_TUI_MAX_MEMORY",),
     "live_tail": ("APIGW_TUI_LIVE_TAIL",),
 }
 """Environment variables by option, the first that is set wins. boto3 reads AWS_ENDPOINT_URL itself."""
@@ -33,7 +35,10 @@ SWITCHED_OFF_BY: Final[Mapping[str, str]] = {"color": "NO_COLOR", "cache": "APIG
 _TRUTH: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 """How the environment spells true and false."""
 
+_LEAST_MEMORY: Final = 10_000_000
 _NOT_IN_FILE: Final = frozenset({"demo", "config", "debug", "origins", "until", "reveal"})
+KEYS: Final = "keys"
+"""The table of the config file that binds keys: action = "key" or a list of keys."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,8 @@ class Config:
     demo: bool = False
     access_format: str | None = None
     reveal: bool = False
-    max_events: int = 5_000_000
+    max_events: int = 50_000_000
+    max_memory: str = "1gb"
     cache: bool = True
     cache_mb: int = 2_048
     live_tail: bool = False
@@ -62,13 +68,28 @@ class Config:
     color: bool = True
     config: str | None = None
     debug: bool = False
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Action → the keys that are to do it; which actions and keys there are is the explorer's to say."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Option name → `flag`, an environment variable's name, a file's path, or absent for a default."""
+
+    @property
+    def memory_bytes(self) -> int:
+        """How many bytes the events in memory may take."""
+        return size_in_bytes(self.max_memory)
 
     @property
     def timezone(self) -> tzinfo:
         """The zone in which times are read and shown."""
         return resolve_timezone(self.tz)
+
+
+def size_in_bytes(text: str) -> int:
+    """`500mb`, `2gb`, `1.5 GB`: powers of ten. Raises UsageError."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt])b?\s*", text, re.IGNORECASE)
+    if found is None:
+        raise UsageError(f"--max-memory {text!r} is no size.", "Use e.g. 500mb, 2gb or 1.5gb.")
+    return int(float(found[1]) * 1000 ** (1 + "kmgt".index(found[2].lower())))
 
 
 def resolve_timezone(name: str) -> tzinfo:
@@ -101,6 +122,8 @@ def load_config(flags: Mapping[str, Any], environ: Mapping[str, str] | None = No
     resolve_timezone(config.tz)
     if config.max_events < 1:
         raise UsageError("--max-events needs a number of at least 1.")
+    if config.memory_bytes < _LEAST_MEMORY:
+        raise UsageError("--max-memory needs at least 10mb.")
     if config.cache_mb < 0:
         raise UsageError("cache_mb needs a number of megabytes, 0 to keep nothing.")
     return config
@@ -136,10 +159,31 @@ def _from_file(asked_for: str | None) -> tuple[dict[str, Any], dict[str, str]]:
     values: dict[str, Any] = {}
     for key, value in loaded.items():
         option = key.replace("-", "_")
+        if option == KEYS:
+            values[option] = _bound_keys(value, where=str(path))
+            continue
         if option not in known:
-            raise UsageError(f"Config file {path} has an unknown key {key!r}.{_nearest(option, known)}")
+            raise UsageError(f"Config file {path} has an unknown key {key!r}.{nearest(option, {*known, KEYS})}")
         values[option] = _typed(option, value, where=f"{path}, key {key}")
     return values, dict.fromkeys(values, str(path))
+
+
+def _bound_keys(table: object, *, where: str) -> dict[str, tuple[str, ...]]:
+    """The table of keys: `mark = "M"` or `mark = ["M", "ctrl+b"]`."""
+    if not isinstance(table, dict):
+        raise UsageError(f'{where}: keys must be a table, [keys], with lines such as mark = "M".')
+    bound = {}
+    for action, said in table.items():
+        keys = [said] if isinstance(said, str) else said
+        if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
+            raise UsageError(f"{where}, [keys] {action} must be a key or a list of keys, not {said!r}.")
+        bound[str(action)] = tuple(keys)
+    return bound
+
+
+def option_names() -> frozenset[str]:
+    """The names of all options that flags, environment or file can say."""
+    return frozenset(item.name for item in fields(Config)) - {"origins", KEYS}
 
 
 def config_path() -> Path:
@@ -161,7 +205,8 @@ def _typed(option: str, value: object, *, where: str) -> object:
     return value
 
 
-def _nearest(word: str, known: set[str]) -> str:
+def nearest(word: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?`, or nothing where nothing is near."""
     from difflib import get_close_matches  # noqa: PLC0415 - only for an error
 
     found = get_close_matches(word, sorted(known), n=1)

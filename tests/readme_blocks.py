@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from apigw_tui import cli
+from apigw_tui import arguments
 from apigw_tui.config import ENVIRONMENT, SWITCHED_OFF_BY
 from apigw_tui.core.diagnosis import CAUSES
 from apigw_tui.core.query_fields import QUERY_FIELDS
@@ -23,7 +23,7 @@ def commands() -> str:
     """The commands and what each can print."""
     rows = (
         (f"`{name}`", text, " ".join(f"`{form}`" for form in FORMS.get(name, ())))
-        for name, text in cli.COMMANDS.items()
+        for name, text in arguments.COMMANDS.items()
     )
     return _table(("command", "does", "`-o`, the default first"), rows)
 
@@ -31,8 +31,8 @@ def commands() -> str:
 def options() -> str:
     """Every option of every command."""
     rows: dict[str, tuple[str, str]] = {}
-    for command in (None, *cli.COMMANDS):
-        for action in cli._parser(command)._actions:
+    for command in (None, *arguments.COMMANDS):
+        for action in arguments.parser_of(command)._actions:
             if action.option_strings and action.help is not argparse.SUPPRESS:
                 rows.setdefault(_spelling(action), (_spelling(action), action.help or ""))
     return _table(("option", "means"), rows.values())
@@ -51,7 +51,11 @@ def environment() -> str:
 def fields() -> str:
     """The fields of the query language."""
     rows = [(f"`{field.name}`", field.description, f"`{field.example}`") for field in QUERY_FIELDS.values()]
-    own = ("`access.NAME`", "any field of the stage's own access format", "`access.errorType:*`")
+    own = (
+        "`access.NAME`",
+        "any field of the stage's own access format, nested ones by their path; in quotes where the name has a blank",
+        '`access.error.message:*` `access."API mapping":v1`',
+    )
     return _table(("field", "is", "for example"), [*rows, own])
 
 

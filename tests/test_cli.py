@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from apigw_tui import __version__
-from apigw_tui.cli import COMMANDS, main
+from apigw_tui.arguments import COMMANDS
+from apigw_tui.cli import main
 
 HEAVY = ("textual", "boto3", "botocore", "polars")
 

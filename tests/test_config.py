@@ -77,3 +77,15 @@ def test_live_tail_can_be_asked_for_by_the_environment(said: str, meant: bool) -
 def test_an_environment_that_says_neither_true_nor_false_is_refused() -> None:
     with pytest.raises(UsageError, match="APIGW_TUI_LIVE_TAIL must be true or false"):
         load_config({}, {"APIGW_TUI_LIVE_TAIL": "maybe"})
+
+
+def test_sizes_of_memory_are_said_in_powers_of_ten(tmp_path: Path) -> None:
+    for text, size in (("500mb", 500_000_000), ("1.5 GB", 1_500_000_000), ("2g", 2_000_000_000)):
+        config = load_config({"config": written(tmp_path, ""), "max_memory": text}, {})
+        assert config.memory_bytes == size
+
+
+@pytest.mark.parametrize("text", ["much", "12", "-1gb", "1mb"])
+def test_what_is_no_size_of_memory_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UsageError, match="--max-memory"):
+        load_config({"config": written(tmp_path, f'max-memory = "{text}"')}, {})

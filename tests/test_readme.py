@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from apigw_tui import cli
+from apigw_tui import arguments
 from apigw_tui.errors import ExitCode
 from tests.readme_blocks import BLOCKS, README, renewed
 
@@ -37,15 +37,15 @@ def test_there_are_examples_to_run() -> None:
 @pytest.mark.parametrize("line", sorted(set(command_lines())))
 def test_every_command_line_of_the_readme_parses(line: str) -> None:
     _, *words = shlex.split(line)
-    command, rest = cli._split_command(words)
-    typed = cli._parser(command).parse_intermixed_args(cli._joined_values(rest))
-    assert command in {None, *cli.COMMANDS}
-    assert command is not None or not set(typed.words) & set(cli.COMMANDS)
+    command, rest = arguments.split_command(words)
+    typed_words, _ = arguments.typed_words(command, rest)
+    assert command in {None, *arguments.COMMANDS}
+    assert command is not None or not set(typed_words) & set(arguments.COMMANDS)
 
 
 def test_every_flag_of_the_help_is_in_the_readme() -> None:
-    for command in (None, *cli.COMMANDS):
-        for flag in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", cli._parser(command).format_help()):
+    for command in (None, *arguments.COMMANDS):
+        for flag in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", arguments.parser_of(command).format_help()):
             assert f"`{flag}" in TEXT, flag
 
 

@@ -23,15 +23,27 @@ PATIENCE_S = 60
 _ATTACH = """\
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.executable, [sys.executable, "-m", "apigw_tui", *sys.argv[1:]])
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
 """Takes the pty as its terminal, then becomes the program. To fork here instead could deadlock: there are threads."""
+
+
+_PIPED = """\
+import os, subprocess, sys
+read, write = os.pipe()
+program = subprocess.Popen([sys.executable, "-m", "apigw_tui", *sys.argv[1:]], stdout=write)
+os.close(write)
+picked = os.fdopen(read).read()
+program.wait()
+sys.stderr.write(f"PICKED<{picked}>")
+"""
+"""What a shell does for `id=$(apigw-tui …)`: only stdout is a pipe."""
 
 
 class Terminal:
     """A program on a pty, and the screen that its output makes. Every wait ends."""
 
-    def __init__(self, words: list[str], environ: dict[str, str]) -> None:
+    def __init__(self, words: list[str], environ: dict[str, str], script: str | None = None) -> None:
         self.screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.ByteStream(self.screen)
         self.output = b""
@@ -39,7 +51,7 @@ class Terminal:
         termios.tcsetwinsize(self._master, (ROWS, COLUMNS))
         self.modes = termios.tcgetattr(self._master)
         self.process = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, "-c", _ATTACH, *words],
+            [sys.executable, "-c", _ATTACH, *(("-m", "apigw_tui") if script is None else ("-c", script)), *words],
             stdin=program_side,
             stdout=program_side,
             stderr=program_side,
@@ -109,8 +121,8 @@ def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
         "AWS_EC2_METADATA_DISABLED": "true",
     }
 
-    def start(*words: str) -> Terminal:
-        started.append(Terminal([*words], environ))
+    def start(*words: str, script: str | None = None) -> Terminal:
+        started.append(Terminal([*words], environ, script))
         return started[-1]
 
     yield start
@@ -179,3 +191,14 @@ def test_a_terminal_of_80_by_24_is_enough(terminal: Callable[..., Terminal]) -> 
     shop.wait_for(lambda text: "LIVE" in text and "DEMO" in text, "live demo")
     shop.press("q")
     assert shop.end() == 0
+
+
+def test_the_picked_id_is_all_that_comes_out_of_a_pipe(terminal: Callable[..., Terminal], tmp_path: Path) -> None:
+    request = "5b1f7c9e-8a52-4a0e-9d53-0c2f1f6f7a11"
+    path = tmp_path / "access.log"
+    path.write_text(f'{{"requestId":"{request}","httpMethod":"GET","status":"504"}}\n', encoding="utf-8")
+    picker = terminal(str(path), script=_PIPED)
+    picker.wait_for(lambda text: "504" in text and "copy id" in text, "list on the terminal")
+    picker.press("Q")
+    picker.end()
+    assert f"PICKED<{request}\n>".encode() in picker.output.replace(b"\r\n", b"\n")

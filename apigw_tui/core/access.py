@@ -11,15 +11,20 @@ from apigw_tui.core.access_format import AccessFormat
 from apigw_tui.core.access_template import line_regex, variables_of
 from apigw_tui.core.access_variables import FIELD_VARIABLES
 from apigw_tui.core.schema import FIELDS
-from apigw_tui.core.text import sanitise_expr
+from apigw_tui.core.text_columns import sanitise_expr
 
-_ABSENT: Final = ("", "-", "(none)", "null")
+_NULL: Final = "null"
+_ABSENT: Final = ("", "-", "(none)", _NULL)
+_BEHIND_MARKS: Final = "."
+"""All that `_cleaned` looks for but null sorts before it: quotes, parentheses, dashes and nothing."""
+
 _TYPED: Final = frozenset({"routeKey", *(name for names in FIELD_VARIABLES.values() for name in names)})
 _CLF_TIME: Final = r"^[0-3][0-9]/[A-Za-z]{3}/[0-9]{4}:[0-2][0-9]:[0-5][0-9]:[0-5][0-9] [+-][01][0-9][0-5][0-9]$"
 _EPOCH: Final = r"^([0-9]{10,13})(?:\.[0-9]+)?$"
 _SECONDS_BELOW: Final = 100_000_000_000  # 5138 as seconds, 1973 as milliseconds
 _TRACE: Final = r"(1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24})"
 _ROUTE_KEY: Final = r"^([A-Z]+) (/.*)$"
+_RESPONSE_TYPE: Final = r"^[A-Z0-9_]+$"
 _ANY_METHOD: Final = "ANY"
 _TRACE_LENGTH: Final = 35
 _ROOT: Final = "Root="
@@ -29,19 +34,25 @@ _BIGGEST: Final = 2.0**53
 _STATUSES: Final = (100, 999)
 
 
-def _values(fmt: AccessFormat) -> dict[str, pl.Expr]:
+def _values(fmt: AccessFormat, raw: pl.DataFrame) -> dict[str, pl.Expr]:
     """The expression of each variable that the format logs and a column tells; of doubles the first that is there."""
     found: dict[str, list[pl.Expr]] = {}
     for number, field in enumerate(fmt.fields):
         column = pl.col(str(number))
         if field.variable:
             if field.variable in _TYPED:
-                found.setdefault(field.variable, []).append(_cleaned(column))
+                is_clean = _is_clean(raw.get_column(str(number)))
+                found.setdefault(field.variable, []).append(column if is_clean else _cleaned(column))
             continue
         for group, variable in enumerate(variables_of(field.template), start=1):
             part = column.str.extract(line_regex(field.template), group)
             found.setdefault(variable, []).append(_cleaned(part))
     return {variable: pl.coalesce(parts) for variable, parts in found.items()}
+
+
+def _is_clean(values: pl.Series) -> bool:
+    """Whether `_cleaned` would change nothing, told by first characters alone: most columns have no such value."""
+    return not (values < _BEHIND_MARKS).any() and not (values == _NULL).any()
 
 
 def _cleaned(value: pl.Expr) -> pl.Expr:
@@ -57,14 +68,17 @@ def _by_column(quick: Callable[[pl.Series], pl.Series | None], value: pl.Expr, s
         found = quick(values)
         return values.alias("value").to_frame().select(slow).to_series() if found is None else found
 
-    return value.map_batches(read, return_dtype=dtype, is_elementwise=True)
+    return value.map_batches(read, return_dtype=dtype)
 
 
 def _whole(value: pl.Expr) -> pl.Expr:
-    number = pl.col("value").cast(pl.Float64, strict=False)
+    return _by_column(_digits, value, _number(pl.col("value")), pl.Int64)
+
+
+def _number(text: pl.Expr) -> pl.Expr:
+    number = text.cast(pl.Float64, strict=False)
     fits = number.is_finite() & (number >= 0) & (number < _BIGGEST)
-    slow = pl.when(fits).then(number.round()).cast(pl.Int64, strict=False)
-    return _by_column(_digits, value, slow, pl.Int64)
+    return pl.when(fits).then(number.round()).cast(pl.Int64, strict=False)
 
 
 def _digits(values: pl.Series) -> pl.Series | None:
@@ -76,8 +90,16 @@ def _digits(values: pl.Series) -> pl.Series | None:
 
 
 def _status(value: pl.Expr) -> pl.Expr:
-    number = _whole(value)
-    return pl.when(number.is_between(*_STATUSES)).then(number).cast(pl.UInt16, strict=False)
+    number = _number(pl.col("value"))
+    slow = pl.when(number.is_between(*_STATUSES)).then(number).cast(pl.UInt16, strict=False)
+    return _by_column(_three_digits, value, slow, pl.UInt16)
+
+
+def _three_digits(values: pl.Series) -> pl.Series | None:
+    """Statuses; None when one of the values is none."""
+    numbers = values.cast(pl.UInt16, strict=False)
+    is_sure = numbers.null_count() == values.null_count() and numbers.is_between(*_STATUSES).all()
+    return numbers if is_sure else None
 
 
 def _time(value: pl.Expr) -> pl.Expr:
@@ -114,6 +136,8 @@ def _typed(name: str, value: pl.Expr) -> pl.Expr:
         return _time(value)
     if name == "trace_id":
         return _trace(value)
+    if name == "response_type":
+        return pl.when(value.str.contains(_RESPONSE_TYPE)).then(value)
     dtype = FIELDS.get(name, pl.String())
     if dtype == pl.UInt16:
         return _status(value)
@@ -150,7 +174,7 @@ def read_access(messages: pl.Series, fmt: AccessFormat) -> pl.DataFrame:
 
 def typed_values(raw: pl.DataFrame, fmt: AccessFormat) -> pl.DataFrame:
     """`request_id`, those of FIELDS that the format has, and `readable`, from what `fmt.read` gave."""
-    values = _values(fmt)
+    values = _values(fmt, raw)
     cleaned = raw.select(**values, readable=pl.col("readable"))
     columns = {"request_id": pl.lit(None), **_columns({variable: pl.col(variable) for variable in values})}
     typed = [column.cast(FIELDS.get(name, pl.String()), strict=False).alias(name) for name, column in columns.items()]

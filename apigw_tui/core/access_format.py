@@ -5,31 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
 
 import polars as pl
 
-from apigw_tui.core.access_layout import AccessField, Style, fields_of, style_of
+from apigw_tui.core.access_layout import AccessField, Style, fields_of, has_doubles, style_of
 from apigw_tui.core.access_reader import read_lines
 from apigw_tui.core.access_sniff import guess_all, guess_each
 from apigw_tui.core.access_template import variables_of
-from apigw_tui.core.json_text import pairs
+from apigw_tui.core.json_text import names_of, pairs
 
 __all__ = ["AccessField", "AccessFormat", "sniff", "sniff_each"]
-
-_WANTED: Final[tuple[tuple[str, ...], ...]] = (
-    ("requestId", "extendedRequestId"),
-    ("status",),
-    ("httpMethod", "routeKey", "eventType"),
-    ("resourcePath", "routeKey"),
-    ("responseLatency",),
-    ("integrationLatency", "integration.latency"),
-    ("identity.sourceIp",),
-    ("error.message", "error.messageString", "error.responseType"),
-    ("integration.error", "integrationErrorMessage"),
-    ("integration.requestId", "awsEndpointRequestId", "xrayTraceId"),
-)
-"""One variable of each group is needed to tell what the group tells; the first is the one to add."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +49,6 @@ class AccessFormat:
         """Whether an entry can be joined to the execution log by its request ID."""
         return "requestId" in self.variables
 
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Variables to add so that more can be told, e.g. `$context.responseLatency`."""
-        lacking = [group[0] for group in _WANTED if not self.variables.intersection(group)]
-        if "extendedRequestId" in self.variables and not self.joinable:
-            lacking.insert(0, "requestId")
-        return tuple(f"$context.{variable}" for variable in lacking)
-
     def read(self, messages: pl.Series) -> pl.DataFrame:
         """A String column per field, named by its number, and `readable: Boolean`; one row per message."""
         return read_lines(messages, self.source, self.style, self.fields, by_names=self.guessed)
@@ -94,17 +71,20 @@ class AccessFormat:
     def extract(self, messages: pl.Series, name: str) -> pl.Series:
         """The values of one field by its name (or its variable), as logged; null where it is not there."""
         chosen = self._named(name)
+        if self.style == "json":
+            paths = ((name,), tuple(name.split(".")))
+            fields = (chosen,) if chosen else tuple(AccessField(name, "", path) for path in paths)
+            frame = replace(self, fields=fields).read(messages)
+            return frame.select(pl.coalesce(str(n) for n in range(len(fields)))).to_series().alias(name)
         if chosen is None:
             return pl.Series(name, [None] * messages.len(), dtype=pl.String)
-        if self.style == "json":
-            frame, column = replace(self, fields=(chosen,)).read(messages), "0"
-        else:
-            frame, column = self.read(messages), str(self.fields.index(chosen))
-        return frame.get_column(column).alias(name)
+        return self.read(messages).get_column(str(self.fields.index(chosen))).alias(name)
 
     def _keys(self, message: str) -> dict[str, str | None]:
-        found = pairs(message) if self.style == "json" else {}
-        return {".".join(path): value for path, value in found.items()}
+        if self.style != "json" or has_doubles(self.fields):
+            return {}
+        found = pairs(message)
+        return dict(zip(names_of(found), found.values(), strict=True))
 
     def _named(self, name: str) -> AccessField | None:
         bare = name.removeprefix("$context.")
@@ -113,9 +93,7 @@ class AccessFormat:
             *(field for field in self.fields if field.name.lower() == name.lower()),
             *(field for field in self.fields if field.variable == bare),
         )
-        if candidates:
-            return candidates[0]
-        return AccessField(name, "", tuple(name.split("."))) if self.style == "json" else None
+        return candidates[0] if candidates else None
 
 
 def sniff_each(messages: pl.Series) -> list[AccessFormat | None]:

@@ -21,6 +21,8 @@ def _tree(paths: Sequence[Path]) -> _Tree:
     """Names to nested trees, or to the number of the path that ends there."""
     tree: _Tree = {}
     for number, path in enumerate(paths):
+        if not path:
+            continue
         node = tree
         for step in path[:-1]:
             below = node.setdefault(step, {})

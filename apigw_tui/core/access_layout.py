@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from apigw_tui.core.access_template import Token, only_variable, tokenise, variables_of
-from apigw_tui.core.json_text import Path, all_paths, mended_pairs
+from apigw_tui.core.json_text import Path, all_pairs, all_paths, names_of
 
 Style = Literal["json", "clf", "xml", "csv", "kv", "text"]
 
@@ -23,7 +23,7 @@ class AccessField:
     """One value of an entry: its name, and the variable it holds.
 
     `variable` is empty where the value mixes several; `template` is then the format of the value. `path`
-    leads to it in a JSON entry.
+    leads to it in a JSON entry; it is empty where another value has the same path.
     """
 
     name: str
@@ -51,13 +51,18 @@ def style_of(source: str) -> Style:
 
 def _json_fields(source: str) -> tuple[AccessField, ...]:
     marked = "".join(f"\x02{token.text}\x03" if token.is_variable else token.text for token in tokenise(source))
-    fields: dict[str, AccessField] = {}
-    for path, value in mended_pairs(marked).items():
-        template = _MARKED.sub(r"${context.\1}", value or "")
-        if variables_of(template):
-            name = ".".join(path)
-            fields.setdefault(name, AccessField(name, only_variable(template), path, template))
-    return tuple(fields.values())
+    found = [(path, _MARKED.sub(r"${context.\1}", value or "")) for path, value in all_pairs(marked)]
+    held = list(dict.fromkeys((path, template) for path, template in found if variables_of(template)))
+    fields: list[AccessField] = []
+    for name, (path, template) in zip(names_of(path for path, _ in held), held, strict=True):
+        comes_again = any(path == field.path for field in fields)
+        fields.append(AccessField(name, only_variable(template), () if comes_again else path, template))
+    return tuple(fields)
+
+
+def has_doubles(fields: tuple[AccessField, ...]) -> bool:
+    """Whether a name in a JSON format comes again with another variable: reading it as JSON would miss that one."""
+    return any(field.path == () for field in fields)
 
 
 def _text_name(before: str, variable: str, style: Style) -> str:

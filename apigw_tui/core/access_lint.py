@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from apigw_tui.core.access_layout import is_json, json_keys
 from apigw_tui.core.access_template import Token, tokenise
-from apigw_tui.core.access_variables import KNOWN
+from apigw_tui.core.access_variables import FIELD_VARIABLES, KNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from apigw_tui.core.access_format import AccessFormat
     from apigw_tui.core.stage import ApiType
@@ -135,6 +135,17 @@ _NEVER_FILLED: Final[dict[ApiType, tuple[str, ...]]] = {
     "WEBSOCKET": ("httpMethod", "path", "resourcePath", "responseLatency"),
 }
 
+_TOLD_ALIKE: Final = (
+    "started_at",
+    "integration_latency_ms",
+    "integration_service_status",
+    "integration_request_id",
+    "integration_error",
+    "error_message",
+)
+"""Fields that several variables tell equally well."""
+_SAME: Final = tuple(FIELD_VARIABLES[field] for field in _TOLD_ALIKE)
+
 _ALWAYS: Final = ("requestId", "extendedRequestId", "apiId", "stage", "domainName", "requestTimeEpoch")
 _CALLER: Final = ("identity.sourceIp", "identity.userAgent", "identity.caller", "authorizer.principalId")
 _ERROR: Final = ("error.message", "error.responseType")
@@ -179,9 +190,60 @@ _GOOD: Final[dict[ApiType, tuple[str, ...]]] = {
 }
 
 
-def good_format(api_type: ApiType) -> str:
-    """A format in which nothing is missing, as one line of JSON; names have `_` for the dots of the variables."""
-    return json.dumps({name.replace(".", "_"): f"$context.{name}" for name in _GOOD[api_type]}, separators=(",", ":"))
+def good_format(api_type: ApiType, *, besides: Iterable[str] = ()) -> str:
+    """A format in which nothing is missing, as one line of JSON; names have `_` for the dots of the variables.
+
+    `besides` are further variables that it shall log.
+    """
+    names = dict.fromkeys((*_GOOD[api_type], *besides))
+    return json.dumps({name.replace(".", "_"): _named(name) for name in names}, separators=(",", ":"))
+
+
+def completed_format(access_format: AccessFormat, api_type: ApiType) -> str:
+    """The format with all that it lacks: its own JSON and what is missing, else a good one with its variables.
+
+    A stage's own names stay where they can, because dashboards and metric filters read them.
+    """
+    variables = access_format.variables
+    missing = [name for name in _GOOD[api_type] if not variables.intersection(_saying_the_same(name))]
+    told = {same for name in _GOOD[api_type] for same in _saying_the_same(name)}
+    own = sorted(variables.difference(told, _NEVER_FILLED[api_type]))
+    candidates = (
+        _with_members(access_format.source, missing),
+        good_format(api_type, besides=[name for name in own if name in KNOWN or name.startswith(_OWN)]),
+    )
+    fit = (text for text in candidates if text and not lint(_compiled_like(access_format, text), api_type))
+    return next(fit, good_format(api_type))
+
+
+def lacking(access_format: AccessFormat, api_type: ApiType) -> tuple[str, ...]:
+    """The variables to add so that everything can be told that entries of this type of API can tell."""
+    found = lint(access_format, api_type)
+    needed = (one.variable for one in found if one.code.startswith("no_") or one.code == "extended_id_only")
+    return tuple(dict.fromkeys(variable for variable in needed if variable))
+
+
+def _saying_the_same(variable: str) -> tuple[str, ...]:
+    """The variables that tell what this one tells, itself among them."""
+    return next((same for same in _SAME if variable in same), (variable,))
+
+
+def _compiled_like(access_format: AccessFormat, source: str) -> AccessFormat:
+    return type(access_format).compile(source)
+
+
+def _with_members(source: str, names: Iterable[str]) -> str | None:
+    """A JSON format with a member more for each variable; None for one that is no valid JSON object."""
+    try:
+        members = json.loads(source)
+    except ValueError:
+        return None
+    if not isinstance(members, dict):
+        return None
+    further = {name.replace(".", "_"): _named(name) for name in names}
+    if not members.keys().isdisjoint(further):
+        return None
+    return json.dumps({**members, **further}, ensure_ascii=False, separators=(",", ":"))
 
 
 def lint(access_format: AccessFormat, api_type: ApiType | None = None) -> tuple[Finding, ...]:

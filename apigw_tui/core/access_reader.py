@@ -9,8 +9,8 @@ from typing import Final
 import polars as pl
 
 from apigw_tui.core.access_json import read_broken, read_valid
-from apigw_tui.core.access_layout import AccessField, Style, is_json
-from apigw_tui.core.access_template import line_regex, variables_of
+from apigw_tui.core.access_layout import AccessField, Style, has_doubles, is_json
+from apigw_tui.core.access_template import blended, line_regex, variables_of
 
 Fields = tuple[AccessField, ...]
 
@@ -49,14 +49,28 @@ def _joined(first: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
     return both.sort("row").drop("row")
 
 
-def _read_text(messages: pl.Series, source: str, count: int) -> pl.DataFrame:
+def _read_text(messages: pl.Series, source: str, count: int, *, shaped: bool = False) -> pl.DataFrame:
+    """The values by the text between them; with `shaped` none that does not look as its variable does."""
     gap = r"\s*" if source.lstrip().startswith(("<", "{")) else r"\s+"
     free = r"[^\"\\]*" if source.lstrip().startswith("{") else ".*?"
     frame = _matched(messages, line_regex(source, gap=gap, free=free), count)
     rest = messages.filter(~frame.get_column("readable"))
-    if rest.len() == 0:
-        return frame
-    return _joined(frame, _matched(rest, line_regex(source, gap=gap, shaped=False), count))
+    if rest.len():
+        frame = _joined(frame, _matched(rest, line_regex(source, gap=gap, shaped=shaped), count))
+    if source.lstrip().startswith(("{", "[")):
+        frame = frame.with_columns(pl.col(pl.String).str.replace_all(_BACKSLASHED, "$1"))
+    return _unblended(frame, source)
+
+
+def _unblended(frame: pl.DataFrame, source: str) -> pl.DataFrame:
+    """Without the values of which cannot be told where one ends and the next begins."""
+    for run in blended(source):
+        columns = [pl.col(str(number)) for number in run]
+        unclear = pl.any_horizontal(column.str.contains(r"\s") for column in columns)
+        frame = frame.with_columns(
+            pl.when(~unclear).then(column).alias(str(n)) for n, column in zip(run, columns, strict=True)
+        )
+    return frame
 
 
 def _with_readable(found: pl.DataFrame) -> pl.DataFrame:
@@ -79,7 +93,7 @@ def _placed(rows: pl.Series, found: pl.DataFrame) -> pl.DataFrame:
 def _read_by_source(messages: pl.Series, source: str, fields: Fields) -> pl.DataFrame:
     """JSON lines that are not valid JSON, by the text between the values."""
     order = variables_of(source)
-    frame = _read_text(messages, source, len(order))
+    frame = _read_text(messages, source, len(order), shaped=True)
     columns = [_unquoted(field, order).alias(str(number)) for number, field in enumerate(fields)]
     return frame.select(*columns, "readable")
 
@@ -88,9 +102,8 @@ def _unquoted(field: AccessField, order: tuple[str, ...]) -> pl.Expr:
     if field.variable not in order:
         return pl.lit(None, pl.String)
     value = pl.col(str(order.index(field.variable)))
-    plain = value.str.replace_all(_BACKSLASHED, "$1")
-    quoted = plain.str.starts_with('"') & plain.str.ends_with('"') & (plain.str.len_bytes() > 1)
-    return pl.when(quoted).then(plain.str.slice(1).str.head(-1)).otherwise(plain)
+    quoted = value.str.starts_with('"') & value.str.ends_with('"') & (value.str.len_bytes() > 1)
+    return pl.when(quoted).then(value.str.slice(1).str.head(-1)).otherwise(value)
 
 
 def _read_mended(messages: pl.Series, fields: Fields) -> pl.DataFrame:
@@ -103,7 +116,7 @@ def _read_json(messages: pl.Series, source: str | None, fields: Fields) -> pl.Da
     steps: list[Callable[[pl.Series], pl.DataFrame]] = [partial(_read_mended, fields=fields)]
     if source is not None:
         steps.insert(0, partial(_read_by_source, source=source, fields=fields))
-    if source is None or is_json(source):
+    if source is None or (is_json(source) and not has_doubles(fields)):
         frame = _placed(*read_valid(messages, [field.path for field in fields]))
     else:
         frame = steps.pop(0)(messages)

@@ -54,15 +54,47 @@ def line_regex(source: str, *, gap: str = r"\s+", free: str = ".*?", shaped: boo
     r"""A regex of whole lines with one group per variable, in order.
 
     `gap` stands for blanks of the format (`\s*` where they mean nothing), `free` for values of any text. `shaped`
-    asks each value to look as its variable does, which keeps neighbours apart; without it any text fits.
+    asks each value to look as its variable does, which keeps neighbours apart; without it any text fits, but for
+    values that only blanks keep apart.
     """
+    tokens = tokenise(source.strip())
     parts = []
-    for token in tokenise(source.strip()):
+    for number, token in enumerate(tokens):
         if token.is_variable:
-            shape = shape_of(token.text) if shaped else ""
-            parts.append(f"({shape or free})")
+            apart = (
+                shaped or _is_blank(tokens[max(number - 1, 0)]) or _is_blank(tokens[min(number + 1, len(tokens) - 1)])
+            )
+            parts.append(
+                f"({shape_of(token.text) if apart else ''})" if shape_of(token.text) and apart else f"({free})"
+            )
             continue
-        pieces = (re.escape(piece) for piece in re.split(r"\s+", token.text))
+        pieces = [re.escape(piece) for piece in re.split(r"\s+", token.text)]
         text = gap.join(pieces)
+        if number == len(tokens) - 2 and pieces[-1] == "":
+            # The value at the end of a line may be empty, and the blank before it is lost then.
+            text = f"{gap.join(pieces[:-1])}\\s*"
         parts.append(text.replace("><", rf">{gap}<") if gap == r"\s*" else text)
     return rf"(?s)^\s*{''.join(parts)}\s*$"
+
+
+def _is_blank(token: Token) -> bool:
+    return not token.is_variable and not token.text.strip()
+
+
+def blended(source: str) -> tuple[tuple[int, ...], ...]:
+    """Runs of neighbouring variables of any text that only blanks keep apart, by their numbers.
+
+    Where one ends and the next begins cannot be told when there are blanks in the values.
+    """
+    runs: list[list[int]] = [[]]
+    number = 0
+    for token in tokenise(source.strip()):
+        if not token.is_variable:
+            runs.extend([] if _is_blank(token) else [[]])
+            continue
+        if shape_of(token.text):
+            runs.append([])
+        else:
+            runs[-1].append(number)
+        number += 1
+    return tuple(tuple(run) for run in runs if len(run) > 1)

@@ -1,8 +1,7 @@
-"""The `$context` variables of access logs: what each tells, how it looks, and the names people give it."""
+"""The `$context` variables of access logs: what each tells and how it looks."""
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 FIELD_VARIABLES: Final[dict[str, tuple[str, ...]]] = {
@@ -95,64 +94,6 @@ KNOWN: Final = (
     "integration.timeToFirstContent",
 )
 
-_ALIASES: Final = {
-    "statuscode": "status",
-    "ip": "identity.sourceIp",
-    "sourceip": "identity.sourceIp",
-    "clientip": "identity.sourceIp",
-    "method": "httpMethod",
-    "requestpath": "path",
-    "requesttimeclf": "requestTime",
-    "integrationrequestid": "integration.requestId",
-    "integrationerror": "integration.error",
-    "integrationservicestatus": "integration.integrationStatus",
-    "functionresponsestatus": "integration.status",
-    "errormessage": "error.message",
-    "error": "error.message",
-    "errortype": "error.responseType",
-    "responsetype": "error.responseType",
-    "errorresponsetype": "error.responseType",
-    "validationerror": "error.validationErrorString",
-    "validationerrorstring": "error.validationErrorString",
-    "useragent": "identity.userAgent",
-    "httpuseragent": "identity.userAgent",
-    "caller": "identity.caller",
-    "user": "identity.user",
-    "userarn": "identity.userArn",
-    "apikeyid": "identity.apiKeyId",
-    "cognitouser": "identity.cognitoIdentityId",
-    "principalid": "authorizer.principalId",
-    "autherror": "authorizer.error",
-    "authorizererror": "authorizer.error",
-    "authorizerstatus": "authorizer.status",
-    "authorizerservicestatus": "authorizer.status",
-    "authorizerlatency": "authorizer.latency",
-    "authorizerrequestid": "authorizer.requestId",
-    "authorizestatus": "authorize.status",
-    "authorizeresultstatus": "authorize.status",
-    "wafresponse": "wafResponseCode",
-    "basepathmatched": "customDomain.basePathMatched",
-    "account": "accountId",
-}
-"""Names seen in real formats, lower-cased and without `.`, `_`, `-`."""
-
-_DOTTED: Final = {variable.lower(): variable for variable in KNOWN}
-_JOINED: Final = {
-    **{variable.lower().replace(".", ""): variable for variable in KNOWN if "." in variable},
-    **_ALIASES,
-    **{variable.lower(): variable for variable in KNOWN if "." not in variable},
-}
-
-
-def variable_of(name: str) -> str:
-    """The variable that a field of this name most likely holds, or "".
-
-    `latency` is not among them: real formats use it for the whole request and for the integration alone.
-    """
-    dotted = re.sub(r"[._\- ]+", ".", name.strip().lower()).removeprefix("context.")
-    return _DOTTED.get(dotted) or _JOINED.get(dotted.replace(".", ""), "")
-
-
 _STATUS: Final = r"[0-9]{3}|-"
 _NUMBER: Final = r"-?[0-9]+(?:\.[0-9]+)?|-"
 _WORD: Final = r"[^\s,\"<>]+"
@@ -164,7 +105,7 @@ _SHAPES: Final = {
     "requestTime": r"[0-9]{2}/[A-Za-z]{3}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}|[0-9]{10,13}|-",
     "requestTimeEpoch": _NUMBER,
     "responseLength": _NUMBER,
-    "identity.sourceIp": r"[0-9A-Fa-f:.]+|-",
+    "identity.sourceIp": r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*|-",
     "eventType": r"[A-Z]+|-",
     "routeKey": r"[A-Z]+ /[^\s\"]*|[^\s\"]+",
     "path": r"[^\s\"]+",
@@ -175,6 +116,12 @@ _SHAPES: Final = {
     "domainName": _WORD,
     "error.responseType": r"[A-Z0-9_]+|-",
     "xrayTraceId": r"(?:Root=)?[^\s,\"<>]+",
+    "error.messageString": r'"(?:[^"\\]|\\.)*"|-',
+    "wafResponseCode": r"[A-Z_]+|-",
+    "identity.apiKeyId": _WORD,
+    "messageId": _WORD,
+    "connectedAt": _NUMBER,
+    "dataProcessed": _NUMBER,
 }
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from apigw_tui.core.cause_texts import CAUSES, CauseText
 from apigw_tui.core.diagnosis_rules import (
     AUTHORIZER_TROUBLE,
+    AUTHORIZER_VERDICT,
     FIELD_RULES,
     FUNCTION_CRASH,
     FUNCTION_TIMEOUT,
@@ -59,19 +60,20 @@ def authorizer_spans(lines: pl.DataFrame) -> pl.DataFrame:
 
     The authorizer logs the same endpoint and failure lines as the integration does: what stands before the
     usage plan check or the start of the execution is the authorizer's. At level ERROR only the failing lines
-    exist; then a line that speaks of the authorizer tells.
+    exist; then a line that speaks of the authorizer tells. The type of the gateway response tells wherever it stands.
     """
     lines = lines.with_row_index("_row")
     kind = pl.col("line_kind")
     blames = (kind == "configuration_error") & pl.col("message").str.contains(AUTHORIZER_TROUBLE)
-    marks = lines.filter(kind.is_in(_AUTHORIZER_KINDS) | blames).get_column("key").unique()
+    verdict = (kind == "gateway_response") & pl.col("message").str.contains(AUTHORIZER_VERDICT)
+    marks = lines.filter(kind.is_in(_AUTHORIZER_KINDS) | blames | verdict).get_column("key").unique()
     if marks.is_empty():
         no = pl.lit(value=False)
         return lines.drop("_row").with_columns(in_authorizer=no, has_authorizer=no)
     spans = (
         lines.filter(pl.col("key").is_in(marks.implode()))
         .group_by("key")
-        .agg(_over=pl.col("_row").filter(kind.is_in(_AUTHORIZER_OVER_KINDS)).max())
+        .agg(_over=pl.col("_row").filter(kind.is_in(_AUTHORIZER_OVER_KINDS) & ~verdict.any()).max())
         .with_columns(has_authorizer=pl.lit(value=True))
     )
     before = pl.col("_over").is_null() | (pl.col("_row") < pl.col("_over"))
@@ -149,7 +151,9 @@ def causes(requests: pl.DataFrame) -> pl.DataFrame:
 
 def _findings(suspects: pl.DataFrame) -> pl.DataFrame:
     """`_row`, `cause` and `evidence`, from the rule of the lines and the rule of the fields."""
-    suspects = _complete(suspects, {"line_rule": pl.UInt8, "line_evidence": pl.String})
+    suspects = _complete(
+        suspects, {"line_rule": pl.UInt8, "line_evidence": pl.String, "crash_line": pl.String}
+    ).with_columns(_yielding("line_rule", LINE_RULES), _yielding("_field_rule", FIELD_RULES))
     line, field = pl.col("line_rule"), pl.col("_field_rule")
     line_precision = _precision(line, _by_rule(LINE_RULES)).fill_null(len(Precision))
     field_precision = _precision(field, _by_rule(FIELD_RULES)).fill_null(len(Precision))
@@ -171,6 +175,14 @@ def _findings(suspects: pl.DataFrame) -> pl.DataFrame:
     )
     unproven = pl.when(pl.col("status") >= _ERROR).then(pl.lit("unknown"))
     return suspects.select("_row", cause=pl.coalesce(code, unproven).cast(CAUSE), evidence=evidence.cast(pl.String))
+
+
+def _yielding(rule: str, rules: Sequence[LineRule] | Sequence[FieldRule]) -> pl.Expr:
+    """A rule that leaves the cause open says less than what a function answered that ended with an error."""
+    is_open = _precision(pl.col(rule), _by_rule(rules)) == Precision.RESIDUAL
+    return (
+        pl.when(~(is_open & pl.col("crash_line").is_not_null()).fill_null(value=False)).then(pl.col(rule)).alias(rule)
+    )
 
 
 def _backend(columns: Iterable[str]) -> tuple[pl.Expr, pl.Expr]:

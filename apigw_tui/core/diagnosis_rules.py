@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Literal
 
+from apigw_tui.core.execution import TEST_DATE
+
 
 class Precision(IntEnum):
     """How much a piece of evidence says."""
@@ -71,7 +73,7 @@ VARIABLES: Final = {
 }
 """The `$context` variable that an evidence of that column names."""
 
-LINE_LEAD: Final = r"^(?:\([^)\s]{1,64}\) ?|[A-Z][a-z]{2} [A-Z][a-z]{2} \d{2} [\d:]{8} UTC \d{4} : )"
+LINE_LEAD: Final = rf"^(?:\([^)\s]{{1,64}}\) ?|{TEST_DATE.removeprefix('^')})"
 """What stands before the text of an execution line."""
 
 AUTHORIZER_TROUBLE: Final = (
@@ -79,6 +81,9 @@ AUTHORIZER_TROUBLE: Final = (
     r"|call the authorizer"
 )
 """Texts that say that it was the authorizer, wherever they stand."""
+
+AUTHORIZER_VERDICT: Final = "type: AUTHORIZER_(?:CONFIGURATION_ERROR|FAILURE) with status code: "
+"""How a request ends that failed in the authorizer, in a WebSocket API."""
 
 FUNCTION_TIMEOUT: Final = r"Task timed out after [0-9]+\.[0-9]{2} seconds|(?i)Sandbox\.Timedout"
 """What Lambda says of a function that it stopped, always with hundredths; a function's own words are others."""
@@ -104,7 +109,10 @@ INTEGRATION_TEXTS: Final = (
     ("lambda_function_error", _FUNCTION_ERROR),
     (
         "lambda_throttled",
-        r"(?i)Rate Exceeded|Lambda invocation failed with status: 429|TooManyRequestsException",
+        (
+            r"(?i)Rate Exceeded|Lambda invocation failed with status: 429|TooManyRequestsException"
+            r"|ConcurrentInvocationLimitExceeded"
+        ),
     ),
     (
         "lambda_permission",
@@ -118,25 +126,41 @@ INTEGRATION_TEXTS: Final = (
         "integration_output_mapping",
         r"(?i)No match for output mapping|Output mapping refers to an invalid method response",
     ),
-    ("integration_endpoint_invalid", r"(?i)Invalid endpoint address"),
-    ("integration_tls", r"(?i)PKIX path|certificate|SSL ?engine|handshake|subject alternative|SSL message|\bTLS\b"),
+    ("request_too_large", r"(?i)Lambda invocation failed with status: 413"),
+    (
+        "integration_endpoint_invalid",
+        (
+            r"(?i)Invalid endpoint address|could not be resolved|Unknown ?Host|Name or service not known"
+            r"|Illegal character in |Function not found: arn:|Lambda invocation failed with status: 404"
+        ),
+    ),
+    ("integration_tls", r"(?i)PKIX path|certificate|\bSSL|\bTLS\b|handshake|subject alternative|fatal alert"),
     (
         "integration_network",
-        r"(?i)error communicating with endpoint|connection (?:was |is )?(?:refused|reset|closed)|_NETWORK_FAILURE",
+        (
+            r"(?i)error communicating with endpoint|connection (?:was |is )?(?:refused|reset|closed)|_NETWORK_FAILURE"
+            r"|connect(?:ion)? timed out|No route to host|is unreachable"
+        ),
     ),
     (
         "integration_timeout",
-        r"(?i)due to a timeout error|Endpoint request timed out|integration (?:request )?timed out",
+        (
+            r"(?i)due to (?:a )?timeout error|Endpoint request timed out|integration (?:request )?timed out"
+            r"|\bINTEGRATION_TIMEOUT\b"
+        ),
     ),
-    ("integration_internal_error", r"(?i)internal error while executing|due to an internal error"),
+    ("integration_internal_error", r"(?i)internal error (?:while executing|completing)|due to an internal error"),
 )
 """Texts about the integration: of execution lines, `integration.error` and `error.message` alike."""
 
 _EXPIRED: Final = r"(?i)(?:token|signature)\b.*\bexpired|ExpiredToken|expired (?:security )?token"
 _SIGNATURE: Final = (
-    r"(?i)signature we calculated|Invalid key=value pair|Authorization header requires"
-    r"|security token included in the request is invalid|invalid signature|Credential should be scoped"
+    r"(?i)signature we calculated|not a valid key=value pair|Invalid key=value pair|Authorization header requires"
+    r"|security token included in the request is invalid|Credential should be scoped"
+    r"|Signature expired: |Signature not yet current"
 )
+"""What AWS says of a request that is signed wrongly or at the wrong time."""
+
 _RESOURCE_POLICY: Final = (
     r"(?i)User: anonymous|resource-based policy|client is not authorized to perform this operation"
 )
@@ -149,6 +173,41 @@ _FAILED: Final = (
     "timeout",
     "execution_failed",
 )
+
+_RESPONSE_TYPES: Final = (
+    ("AUTHORIZER_CONFIGURATION_ERROR", "authorizer_configuration_error", EXACT, None),
+    ("AUTHORIZER_FAILURE", "authorizer_failure", EXACT, None),
+    ("UNAUTHORIZED", "authorizer_unauthorized", EXACT, None),
+    ("MISSING_AUTHENTICATION_TOKEN", "missing_authentication_token", EXACT, None),
+    ("INVALID_SIGNATURE", "invalid_signature", EXACT, None),
+    ("EXPIRED_TOKEN", "expired_token", EXACT, None),
+    ("INVALID_API_KEY", "invalid_api_key", EXACT, None),
+    ("THROTTLED", "throttled", EXACT, None),
+    ("QUOTA_EXCEEDED", "quota_exceeded", EXACT, None),
+    ("BAD_REQUEST_BODY", "bad_request_body", EXACT, None),
+    ("BAD_REQUEST_PARAMETERS", "bad_request_parameters", EXACT, None),
+    ("UNSUPPORTED_MEDIA_TYPE", "unsupported_media_type", EXACT, None),
+    ("REQUEST_TOO_LARGE", "request_too_large", EXACT, None),
+    ("RESOURCE_NOT_FOUND", "resource_not_found", EXACT, None),
+    ("INTEGRATION_TIMEOUT", "integration_timeout", EXACT, None),
+    # The default text of a 504 with this type is "Network error communicating with endpoint".
+    ("INTEGRATION_FAILURE", "integration_network", CLASS, (504, 504)),
+    ("ACCESS_DENIED", "authorizer_denied", CLASS, None),
+    ("API_CONFIGURATION_ERROR", "api_configuration_error", CLASS, None),
+    ("INTEGRATION_FAILURE", "unknown", RESIDUAL, None),
+)
+"""What each type of gateway response proves, how precisely, and for which statuses (None: for any)."""
+
+_GATEWAY_RESPONSES: Final = tuple(
+    LineRule(
+        code,
+        ("gateway_response",),
+        f"^Gateway response type: {response_type} with status code: {'' if statuses is None else statuses[0]}",
+        precision,
+    )
+    for response_type, code, precision, statuses in _RESPONSE_TYPES
+)
+"""The last line of a failing request of a WebSocket API."""
 
 LINE_RULES: Final[tuple[LineRule, ...]] = (
     LineRule("authorizer_unauthorized", ("authorizer_unauthorized",)),
@@ -182,9 +241,30 @@ LINE_RULES: Final[tuple[LineRule, ...]] = (
     LineRule("integration_internal_error", ("function_invoke_failed",), precision=CLASS),
     LineRule("api_configuration_error", ("configuration_error",), precision=CLASS),
     LineRule("api_configuration_error", ("execution_failed",), r"(?i)integration credentials", CLASS),
-    LineRule("unknown", ("execution_failed",), precision=RESIDUAL),
+    *_GATEWAY_RESPONSES,
+    LineRule("unknown", ("execution_failed", "gateway_response"), precision=RESIDUAL),
 )
 """The first that matches a line is what the line proves."""
+
+_SIGNED: Final = (
+    ("invalid_signature", _SIGNATURE),
+    ("expired_token", _EXPIRED),
+    ("invalid_signature", r"(?i)invalid signature"),
+    ("missing_authentication_token", r"(?i)Missing Authentication Token"),
+    ("authorizer_configuration_error", r"(?i)permissions? to call the authorizer"),
+    ("resource_policy_denied", _RESOURCE_POLICY),
+    ("authorizer_denied", _NOT_ALLOWED),
+)
+_AUTHORIZED: Final = (
+    # An invalid signature is that of a token here, which the authorizer does not accept.
+    ("invalid_signature", _SIGNATURE),
+    ("expired_token", _EXPIRED),
+    (
+        "authorizer_configuration_error",
+        r"(?i)permissions? to (?:call|assume) |Invalid permissions on |Could not parse policy|Invalid JSON in response",
+    ),
+    ("authorizer_denied", _NOT_ALLOWED),
+)
 
 _TOLD_BY_TEXT: Final = (
     FieldRule("waf_error", "error_message", r"(?i)error evaluating the AWS WAF"),
@@ -193,15 +273,13 @@ _TOLD_BY_TEXT: Final = (
     FieldRule("waf_blocked", "response_type", r"^WAF_FILTERED$"),
     *(
         FieldRule(code, column, pattern)
-        for column in ("authenticate_error", "authorizer_error", "authorize_error", "error_message")
-        for code, pattern in (
-            ("expired_token", _EXPIRED),
-            ("invalid_signature", _SIGNATURE),
-            ("missing_authentication_token", r"(?i)Missing Authentication Token"),
-            ("authorizer_configuration_error", r"(?i)permissions? to call the authorizer"),
-            ("resource_policy_denied", _RESOURCE_POLICY),
-            ("authorizer_denied", _NOT_ALLOWED),
+        for column, codes in (
+            ("authenticate_error", _SIGNED),
+            ("authorizer_error", _AUTHORIZED),
+            ("authorize_error", _SIGNED),
+            ("error_message", _SIGNED),
         )
+        for code, pattern in codes
     ),
     *(
         FieldRule(code, column, pattern)
@@ -209,9 +287,10 @@ _TOLD_BY_TEXT: Final = (
         for code, pattern in INTEGRATION_TEXTS
     ),
     FieldRule("bad_request_parameters", "validation_error", r"(?i)request parameters?"),
-    FieldRule("bad_request_body", "validation_error", r"\S"),
     FieldRule("bad_request_parameters", "error_message", r"(?i)Missing required request parameters"),
-    FieldRule("bad_request_body", "error_message", r"(?i)^Invalid request body"),
+    FieldRule("bad_request_parameters", "response_type", r"^BAD_REQUEST_PARAMETERS$"),
+    FieldRule("bad_request_body", "validation_error", r"\S"),
+    FieldRule("bad_request_body", "error_message", r"(?i)^Invalid request body|^Could not parse request body"),
     FieldRule("unsupported_media_type", "error_message", r"(?i)^Unsupported Media Type"),
     FieldRule(
         "request_too_large",
@@ -227,28 +306,7 @@ _TOLD_BY_TEXT: Final = (
 
 _TOLD_BY_RESPONSE_TYPE: Final = tuple(
     FieldRule(code, "response_type", f"^{response_type}$", precision, statuses)
-    for response_type, code, precision, statuses in (
-        ("AUTHORIZER_CONFIGURATION_ERROR", "authorizer_configuration_error", EXACT, None),
-        ("AUTHORIZER_FAILURE", "authorizer_failure", EXACT, None),
-        ("UNAUTHORIZED", "authorizer_unauthorized", EXACT, None),
-        ("MISSING_AUTHENTICATION_TOKEN", "missing_authentication_token", EXACT, None),
-        ("INVALID_SIGNATURE", "invalid_signature", EXACT, None),
-        ("EXPIRED_TOKEN", "expired_token", EXACT, None),
-        ("INVALID_API_KEY", "invalid_api_key", EXACT, None),
-        ("THROTTLED", "throttled", EXACT, None),
-        ("QUOTA_EXCEEDED", "quota_exceeded", EXACT, None),
-        ("BAD_REQUEST_BODY", "bad_request_body", EXACT, None),
-        ("BAD_REQUEST_PARAMETERS", "bad_request_parameters", EXACT, None),
-        ("UNSUPPORTED_MEDIA_TYPE", "unsupported_media_type", EXACT, None),
-        ("REQUEST_TOO_LARGE", "request_too_large", EXACT, None),
-        ("RESOURCE_NOT_FOUND", "resource_not_found", EXACT, None),
-        ("INTEGRATION_TIMEOUT", "integration_timeout", EXACT, None),
-        # The default text of a 504 with this type is "Network error communicating with endpoint".
-        ("INTEGRATION_FAILURE", "integration_network", CLASS, (504, 504)),
-        ("ACCESS_DENIED", "authorizer_denied", CLASS, None),
-        ("API_CONFIGURATION_ERROR", "api_configuration_error", CLASS, None),
-        ("INTEGRATION_FAILURE", "unknown", RESIDUAL, None),
-    )
+    for response_type, code, precision, statuses in _RESPONSE_TYPES
 )
 
 # API Gateway asks waf, authenticate, authorizer, authorize in this order: the first that failed is to blame.
@@ -260,9 +318,17 @@ _TOLD_BY_PHASE: Final = (
     FieldRule("authorizer_denied", "authorizer_status", low=403, high=403, precision=CLASS),
     FieldRule("authorizer_failure", "authorizer_status", low=400, precision=CLASS),
     FieldRule("authorizer_denied", "authorize_status", low=400, high=499, precision=CLASS),
-    FieldRule("authorizer_unauthorized", "authorizer_error", r"(?i)^Unauthorized", CLASS, (401, 401)),
+    FieldRule("authorizer_unauthorized", "authorizer_error", r"\S", CLASS, (401, 401)),
+    FieldRule("authorizer_denied", "authorizer_error", r"\S", CLASS, (403, 403)),
     FieldRule("authorizer_unauthorized", "error_message", r"(?i)^Unauthorized$", CLASS, (401, 401)),
     FieldRule("authorizer_failure", "authorizer_error", r"\S", CLASS, (500, 599)),
+    FieldRule(
+        "api_configuration_error",
+        "integration_error",
+        r"(?i)due to configuration error|^Unable to (?:transform|parse|base64)",
+        CLASS,
+        (500, 599),
+    ),
 )
 
 FIELD_RULES: Final[tuple[FieldRule, ...]] = tuple(

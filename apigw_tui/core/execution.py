@@ -14,7 +14,11 @@ ID_PREFIX: Final = r"^\(([^)\s]{8,64})\)(?: |$)"
 """`(request id) ` before each line since 2017; the ID is a UUID or, for WebSocket APIs, base64-like."""
 
 
-_DATE: Final = r"[A-Z][a-z]{2} [A-Z][a-z]{2} [0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} UTC [0-9]{4} : "
+NO_DATE: Final = "DDD MMM dd hh:mm:ss UTC yyyy"
+"""What stands in place of the date where a test was published without its times."""
+
+_DAY: Final = "[A-Z][a-z]{2} [A-Z][a-z]{2} [0-9]{2}"
+_DATE: Final = rf"(?:{_DAY} [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}} UTC [0-9]{{4}}|{NO_DATE}) : "
 TEST_DATE: Final = f"^{_DATE}"
 """`Thu Sep 05 04:56:39 UTC 2019 : ` before each line of a test from the console."""
 

@@ -50,7 +50,7 @@ PATTERNS: Final = (
     LinePattern(
         "authorizer_policy",
         "Using valid authorizer policy for principal:",
-        fields=r"^Using valid authorizer policy for principal: ?(?P<principal>[^*\s][^*]*)$",
+        fields=r"^Using valid authorizer policy for principal: ?(?P<principal>[^*\s](?:[^*]*[^*\s])?)\s*$",
     ),
     LinePattern("authorizer_done", "Successfully completed authorizer execution"),
     LinePattern("authorizer_unauthorized", "Unauthorized request:", exact=rf"Unauthorized request: {_ID}"),
@@ -137,11 +137,18 @@ PATTERNS: Final = (
         fields=r"^Method completed with status: (?P<status>\d{3})",
     ),
     LinePattern(
+        "gateway_response",
+        "Gateway response type: ",
+        exact=r"Gateway response type: [A-Z0-9_]+ with status code: \d{3}",
+        fields=r"^Gateway response type: [A-Z0-9_]+ with status code: (?P<status>\d{3})",
+    ),
+    LinePattern(
         "integration_request_id",
         "AWS Integration Endpoint RequestId",
         fields=r"^AWS Integration Endpoint RequestId ?: (?P<integration_request_id>\S+)",
     ),
     LinePattern("trace_id", "X-ray Tracing ID", fields=rf"^X-ray Tracing ID ?: (?:Root=)?{_TRACE}"),
+    LinePattern("trace_id", "X-Ray Tracing ID", fields=rf"^X-Ray Tracing ID ?: (?:Root=)?{_TRACE}"),
     LinePattern(
         "websocket_route",
         "WebSocket Request Route:",
@@ -175,7 +182,8 @@ LOOSE_PATTERNS: Final = (
     LinePattern("usage_plan_key", r"API Key\b.*?\bauthorized because method '", fields=_KEY_METHOD),
     LinePattern(
         "throttled",
-        r"[A-Za-z]+ throttle limit exceeded\b",
+        r"(?:[A-Z][A-Za-z ]* )?(?:throttle|[Qq]uota) limit exceeded\b|API Key\b.*\bexceeded (?:its|the) quota",
+        exact=r"[A-Za-z ]+ limit exceeded for RestApi [^\n]*",
         fields=(
             r"RestApi (?P<api_id>[^\s,]+), Stage (?P<stage>[^\s,]+), Resource [^\s,]+,"
             r" HttpMethod (?P<method>[A-Z]+)"

@@ -13,7 +13,9 @@ from apigw_tui.core.schema import CAUSE
 _TIMED_OUT: Final = r"\tStatus: timeout\b"
 _FAILED: Final = (
     r"\tStatus: error\b|\t(?:Invoke Error|Uncaught Exception)\t"
-    r"|^RequestId: \S+ (?:Error: Runtime exited|Process exited before completing)"
+    r"|^RequestId: \S+ (?:Error: |Process exited before completing)"
+    # How the Python runtime reports an exception that nobody caught; a logger writes a tab behind the level.
+    r"|^\[ERROR\] \S[^\n\t]*\n+Traceback \(most recent call last\)"
     r'|^\{[\s\S]*"type"\s*:\s*"platform\.(?:report|runtimeDone)"[\s\S]*"status"\s*:\s*"(?:error|failure)"'
 )
 _SERVER_ERROR: Final = 500

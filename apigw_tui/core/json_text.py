@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 Path = tuple[str, ...]
 
 _LONGEST: Final = 65_536  # API Gateway writes a few kB at most; longer text is not worth mending
 _SPACE: Final = re.compile(r"[\s,]*")
-_KEY: Final = re.compile(r'"((?:[^"\\]|\\.){0,128})"\s*:\s*')
+_KEY: Final = re.compile(r'"((?:[^"\\]|\\.){0,128})"\s*(?::\s*|(?=\{))')
+"""A name and its colon, which may be missing before an object."""
+
 _SCALAR: Final = re.compile(r'[^,}\]"\n]*')
 _LIST: Final = re.compile(r"\[[^\[\]{}]*\]")
 _QUOTE: Final = re.compile(r'["\\]')
-_CLOSES: Final = re.compile(r'\s*(?:$|[}\]]|,\s*(?:$|[}\]]|"(?:[^"\\]|\\.){0,128}"\s*:)|"(?:[^"\\]|\\.){1,128}"\s*:)')
+_CLOSES: Final = re.compile(
+    r'\s*(?:$|[}\]]|,\s*(?:$|[}\]]|"(?:[^"\\]|\\.){0,128}"\s*[:{])|"(?:[^"\\]|\\.){1,128}"\s*:)'
+)
 """What follows the quote that ends a value: any other quote belongs to the value."""
+
+_BACKSLASHED: Final = re.compile(r'\\(["\\/])')
+_OPENED: Final = re.compile(r'\{\s*"')
 
 
 def _text(value: Any) -> str | None:
@@ -60,21 +68,37 @@ def _unescaped(raw: str) -> str:
     try:
         value = json.loads(f'"{raw}"', strict=False)
     except ValueError:
-        return raw
+        return _BACKSLASHED.sub(r"\1", raw)
     return str(value)
 
 
 def _string_end(text: str, start: int) -> int:
-    """Where the string that starts after an opening quote ends; -1 when it is cut off."""
+    """Where the string that starts after an opening quote ends; -1 when it is cut off.
+
+    An object that stands in the value without escapes belongs to it, as in error messages of functions.
+    """
+    first = -1
+    opened = _OPENED.search(text, start)
+    for position in _string_ends(text, start):
+        if opened is None or position < opened.end() or _is_balanced(text[start:position]):
+            return position
+        first = position if first < 0 else first
+    return first
+
+
+def _string_ends(text: str, start: int) -> Iterator[int]:
     position = start
     while found := _QUOTE.search(text, position):
         if found[0] == "\\":
             position = found.end() + 1
-        elif _CLOSES.match(text, found.end()):
-            return found.start()
-        else:
-            position = found.end()
-    return -1
+            continue
+        if _CLOSES.match(text, found.end()):
+            yield found.start()
+        position = found.end()
+
+
+def _is_balanced(text: str) -> bool:
+    return text.count("{") == text.count("}")
 
 
 class _Reader:
@@ -86,6 +110,7 @@ class _Reader:
         self.path: list[str] = []
         self.found: dict[Path, str | None] = {}
         self.paths: list[Path] = []
+        self.values: list[str | None] = []
 
     def read(self) -> dict[Path, str | None]:
         while self.position < len(self.text) and self._member():
@@ -132,6 +157,7 @@ class _Reader:
 
     def _keep(self, key: str, value: str | None) -> None:
         self.paths.append((*self.path, key))
+        self.values.append(value)
         self.found.setdefault((*self.path, key), value)
 
 
@@ -146,11 +172,30 @@ def mended_pairs(text: str) -> dict[Path, str | None]:
     return _Reader(text).read()
 
 
-def all_paths(text: str) -> list[Path]:
-    """The paths of all values of an object, valid or not, in order; a path that comes twice is there twice."""
+def all_pairs(text: str) -> list[tuple[Path, str | None]]:
+    """Paths and texts of all values of an object, valid or not, in order; a path that comes twice is there twice."""
     reader = _Reader(text)
     reader.read()
-    return reader.paths
+    return list(zip(reader.paths, reader.values, strict=True))
+
+
+def all_paths(text: str) -> list[Path]:
+    """The paths of `all_pairs`."""
+    return [path for path, _ in all_pairs(text)]
+
+
+def names_of(paths: Iterable[Path]) -> list[str]:
+    """The dotted name of each path; those that come again get a number, as `error.message_2` does."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for path in paths:
+        name = unique = ".".join(path)
+        count = 2
+        while unique in taken:
+            unique, count = f"{name}_{count}", count + 1
+        taken.add(unique)
+        names.append(unique)
+    return names
 
 
 def pairs(text: str) -> dict[Path, str | None]:

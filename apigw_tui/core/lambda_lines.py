@@ -16,20 +16,31 @@ _REQUEST_IDS: Final = (
     r"^(?:START|END|REPORT) RequestId: (\S+)",
     rf"^(?:\[[A-Z]+\]\t)?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9:.]+Z[\t ]({_UUID})\b",
     rf"^RequestId: ({_UUID})\b",
-    rf'^\{{[\s\S]{{0,4096}}?"(?:requestId|AWSRequestId|aws_request_id|function_request_id|awsRequestId)"\s*:\s*"({_UUID})"',
+    rf'^\{{[\s\S]{{0,4096}}?"(?:requestId|AWSRequestId|aws_request_id|function_request_id|awsRequestId|lambdaRequestId)"\s*:\s*"({_UUID})"',
+    rf'^\{{[^{{}}]*"record"\s*:\s*"RequestId: ({_UUID})\b',
 )
-_TRACE: Final = r"XRAY TraceId: (1-[0-9A-Za-z]{8}-[0-9A-Za-z]{24})"
+_TRACE_ID: Final = "(1-[0-9A-Za-z]{8}-[0-9A-Za-z]{24})"
+_TRACES: Final = (f"XRAY TraceId: {_TRACE_ID}", rf'"X-Amzn-Trace-Id"\s*,\s*"value"\s*:\s*"Root={_TRACE_ID}')
 _TIMED_OUT: Final = r"(?:^|[\t ])Task timed out after [0-9.]+ seconds"
 _STATUS_TIMEOUT: Final = r'"status"\s*:\s*"timeout"'
 _ERROR: Final = (
     r"^\[(?:ERROR|CRITICAL|FATAL)\]|\t(?:ERROR|FATAL)\t"
     r"|^RequestId: \S+ (?:Error:|Process exited)|^Traceback \(most recent call last\)"
     r'|^\{[\s\S]{0,4096}?"(?:level|log_level|severity)"\s*:\s*"(?i:error|fatal|critical)"'
+    # What ends an invocation, as Java, .NET, Go, Node.js and Ruby write it.
+    r'|^(?:[a-z]\w*\.)+[A-Z][\w$]*(?:Exception|Error)\b|^Exception in thread "|^Unhandled exception|^panic: '
+    r'|^\{\s*"error(?:Message|Type)"|^[EF], \['
 )
 _FROM_PLATFORM: Final = {
     "platform.initStart": "lambda_init",
     "platform.initRuntimeDone": "lambda_init",
     "platform.initReport": "lambda_init",
+    "platform.restoreStart": "lambda_init",
+    "platform.restoreRuntimeDone": "lambda_init",
+    "platform.restoreReport": "lambda_init",
+    "platform.extension": "lambda_init",
+    "platform.telemetrySubscription": "lambda_init",
+    "platform.logsSubscription": "lambda_init",
     "platform.start": "lambda_start",
     "platform.runtimeDone": "lambda_end",
     "platform.end": "lambda_end",
@@ -42,13 +53,23 @@ _FROM_WORD: Final = {
     "REPORT RequestId: ": "lambda_report",
     "INIT_START ": "lambda_init",
     "INIT_REPORT ": "lambda_init",
+    "RESTORE_START ": "lambda_init",
+    "RESTORE_REPORT ": "lambda_init",
+    "EXTENSION\tName: ": "lambda_init",
+    "TELEMETRY\tName: ": "lambda_init",
+    "LOGS\tName: ": "lambda_init",
 }
 _WORD: Final = "^(" + "|".join(_FROM_WORD) + ")"
+_TIME: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"
+_BY_RUNTIME: Final = (
+    rf"^{_TIME}\t{_UUID}\t[A-Z]+\t|^\[[A-Z]+\]\t{_TIME}\t{_UUID}\t|^{_TIME} {_UUID} Task timed out after "
+    rf"|^RequestId: {_UUID} (?:Error: |Process exited)"
+)
 
 
 def is_lambda_line(message: pl.Expr) -> pl.Expr:
-    """Whether the Lambda service itself wrote this line, whatever group it lies in."""
-    return message.str.contains(_WORD) | message.str.contains(_PLATFORM)
+    """Whether the Lambda service or one of its runtimes wrote this line, whatever group it lies in."""
+    return message.str.contains(_WORD) | message.str.contains(_PLATFORM) | message.str.contains(_BY_RUNTIME)
 
 
 def _kind(message: pl.Expr) -> pl.Expr:
@@ -95,5 +116,5 @@ def read_lambda(messages: pl.Series) -> pl.DataFrame:
     return messages.to_frame("m").select(
         line_kind=_kind(message).cast(LINE_KIND),
         request_id=pl.coalesce(message.str.extract(pattern) for pattern in _REQUEST_IDS),
-        trace_id=message.str.extract(_TRACE),
+        trace_id=pl.coalesce(message.str.extract(pattern) for pattern in _TRACES),
     )

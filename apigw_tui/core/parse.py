@@ -21,11 +21,12 @@ from apigw_tui.core.execution import (
     stands_alone,
 )
 from apigw_tui.core.lambda_lines import LAMBDA_GROUP, in_invocation, is_lambda_line, read_lambda
+from apigw_tui.core.nameless import nameless_keys
 from apigw_tui.core.request_ids import REQUEST_ID
 from apigw_tui.core.schema import FIELDS, KIND, LINE_KIND, PARSED_EVENTS, RAW_EVENTS, request_key
 from apigw_tui.core.shared_ids import replaced_keys
 from apigw_tui.core.stage import EXECUTION_GROUP_PREFIX
-from apigw_tui.core.text import sanitise_series
+from apigw_tui.core.text_columns import sanitise_series
 
 _TRUNCATED: Final = " [TRUNCATED]"
 _NO_ACCESS_GROUPS: Final = (LAMBDA_GROUP, EXECUTION_GROUP_PREFIX)
@@ -74,12 +75,25 @@ def _are_entries(events: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> b
 
 
 def _is_execution(rest: pl.DataFrame) -> pl.Series:
-    """Whether a message is an execution line by its words, behind an odd ID or alone, or by a test's date."""
+    """Whether a message is an execution line by its words, behind an odd ID or alone, or by a test's date.
+
+    Others date their lines in the same way: a test is where one of the lines is of a known kind.
+    """
     body = pl.when(pl.col("prefix").is_not_null()).then(pl.col("body"))
     known = line_kinds(rest.select(body.alias("body")).to_series()) != "unknown"
     alone = stands_alone(rest.get_column("message"))
-    dated = rest.get_column("message").str.contains(TEST_DATE)
-    return known.fill_null(value=False) | alone | dated
+    return known.fill_null(value=False) | alone | _is_of_test(rest)
+
+
+def _is_of_test(rest: pl.DataFrame) -> pl.Series:
+    message = pl.col("message").str
+    dated = rest.select(message.contains(TEST_DATE)).to_series()
+    if not dated.any():
+        return dated
+    kinds = line_kinds(rest.select(message.replace(TEST_DATE, "").alias("body")).to_series())
+    stream = [pl.col("log_group").fill_null(""), pl.col("log_stream").fill_null("")]
+    marked = rest.select(*stream, dated=dated, known=dated & (kinds != "unknown"))
+    return marked.select(pl.col("dated") & pl.col("known").any().over("log_group", "log_stream")).to_series()
 
 
 def _read_executions(lines: pl.DataFrame) -> pl.DataFrame:
@@ -106,8 +120,13 @@ def _carried(lines: pl.DataFrame) -> pl.Series:
     named = named_request(pl.col("body"))
     in_test = pl.col("message").str.contains(TEST_DATE) | (pl.col("line_kind") == "test_invoke")
     test = pl.when(pl.col("line_kind") == "test_invoke").then(named)
-    found = bare.with_columns(named=named, test=test, in_test=in_test).with_columns(
-        pl.col("named", "test").forward_fill().over(stream)
+    # The first line of a request stands before the one that names it.
+    is_first = (pl.col("line_kind") == "extended_request_id") & ~pl.col("in_test")
+    own_or_next = pl.when(is_first).then(pl.col("named").shift(-1).over(stream)).otherwise(pl.col("named"))
+    found = (
+        bare.with_columns(named=named, test=test, in_test=in_test)
+        .with_columns(named=own_or_next)
+        .with_columns(pl.col("named", "test").forward_fill().over(stream))
     )
     told = pl.when("in_test").then(pl.coalesce("test", "named")).otherwise(pl.col("named"))
     goes_on = (pl.col("line_kind") == "unknown") & ~pl.col("in_test")
@@ -124,6 +143,17 @@ def _read_lambdas(lines: pl.DataFrame) -> pl.DataFrame:
     streams = lines.select("log_group", "log_stream").hstack(found.select("line_kind", "request_id"))
     request_ids = in_invocation(streams)
     return found.with_columns(request_ids, row=lines.get_column("row"), kind=pl.lit("lambda", KIND))
+
+
+def _printed(marks: pl.DataFrame, rest: pl.DataFrame) -> pl.DataFrame:
+    """Of the rest, what functions printed between the lines that start and end their invocations."""
+    if marks.height == 0 or rest.height == 0:
+        return rest.clear()
+    told = read_lambda(marks.get_column("message")).select("line_kind", "request_id")
+    bare = rest.with_columns(line_kind=pl.lit("lambda_log", LINE_KIND), request_id=pl.lit(None, pl.String))
+    both = pl.concat([marks.hstack(told), bare]).sort("row").with_columns(named=pl.col("request_id").is_not_null())
+    inside = both.with_columns(in_invocation(both)).filter(pl.col("request_id").is_not_null() & ~pl.col("named"))
+    return rest.join(inside.select("row"), on="row", how="semi", maintain_order="left")
 
 
 def _nothing() -> pl.DataFrame:
@@ -203,12 +233,15 @@ def _parts(events: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> list[pl
     executions = worded.filter(_is_execution(worded)) if worded.height else worded
     rest = _without(rest, executions)
     guesses = _guessed(rest)
-    others = _without(rest, guesses).select("row", kind=pl.lit("other", KIND))
+    rest = _without(rest, guesses)
+    lambdas = lines.filter(pl.col("lane") == "lambda")
+    printed = _printed(lambdas, rest)
+    others = _without(rest, printed).select("row", kind=pl.lit("other", KIND))
     told = pl.concat([lines.filter(pl.col("lane") == "execution"), executions]).sort("row")
     access = lines.filter(pl.col("lane") == "access")
     return [
         _read_executions(told),
-        _read_lambdas(lines.filter(pl.col("lane") == "lambda")),
+        _read_lambdas(pl.concat([lambdas, printed]).sort("row")),
         *_known_formats(access, formats),
         guesses,
         others,
@@ -226,11 +259,15 @@ def _is_truncated(events: pl.DataFrame) -> pl.Expr:
 
 
 def _keyed(events: pl.DataFrame) -> pl.DataFrame:
-    """Adds the key. An access entry without request ID has the key of its extended one; see also `replaced_keys`."""
+    """Adds the key. An access entry without request ID has the key of its extended one.
+
+    See also `replaced_keys` and `nameless_keys`.
+    """
     lambda_line = pl.col("kind") == "lambda"
     scope = pl.when(lambda_line).then(pl.lit("")).otherwise(pl.col("scope").fill_null(""))
     extended = pl.when(pl.col("kind") == "access").then(pl.col("extended_request_id"))
-    return replaced_keys(events, request_key(scope, pl.coalesce("request_id", extended)))
+    keyed = replaced_keys(events, request_key(scope, pl.coalesce("request_id", extended)))
+    return keyed.with_columns(nameless_keys(keyed, keyed.get_column("key")))
 
 
 def parse_events(raw: pl.DataFrame, formats: Mapping[str, AccessFormat]) -> pl.DataFrame:

@@ -95,7 +95,8 @@ def _clear_body(found: re.Match[str]) -> str:
 def pretty_payload(text: str) -> str:
     """Return JSON and XML indented by two blanks, a form body or map one pair a line, anything else unchanged.
 
-    A string within JSON that itself holds JSON (the body of a Lambda proxy answer) is laid out in its place.
+    A string within JSON that itself holds JSON is laid out in its place, and so is the `body` of an envelope of
+    Lambda proxy integration when it holds XML or a form.
     """
     entries = map_entries(text)
     if entries is not None:
@@ -105,6 +106,8 @@ def pretty_payload(text: str) -> str:
         body, marker = text.rstrip().removesuffix(_CUT_MARKER), _CUT_MARKER
     if _JSON_START.match(body):
         return _json_lines(_decoded_envelope(body), depth=0, unpack=True) + marker
+    if body.startswith('"') and (held := _held_json(body.strip())) is not None:
+        return _json_lines(held, depth=0, unpack=True) + marker
     if _XML_START.match(body):
         return _xml_lines(body) + marker
     if _FORM.fullmatch(body.strip()):
@@ -114,20 +117,39 @@ def pretty_payload(text: str) -> str:
 
 def _json_lines(text: str, *, depth: int, unpack: bool) -> str:
     lines = _JsonLines(depth)
-    blank = False
+    blank, name, before = False, "", ""
     for token in _JSON_TOKEN.finditer(text):
         if token.lastgroup == "blank":
             blank = True
             continue
         if token.lastgroup == "mark":
             lines.add_mark(token[0])
+            name = before if token[0] == ":" else ""
         else:
-            held = _held_json(token[0]) if unpack and token.lastgroup == "string" else None
-            lines.add_value(
-                token[0] if held is None else _json_lines(held, depth=lines.depth, unpack=False), apart=blank
-            )
-        blank = False
+            is_string = unpack and token.lastgroup == "string"
+            held = _held(token[0], lines.depth, is_body=name == '"body"') if is_string else None
+            lines.add_value(token[0] if held is None else held, apart=blank)
+        blank, before = False, token[0]
     return "".join(lines.parts)
+
+
+def _held(string: str, depth: int, *, is_body: bool) -> str | None:
+    """Return what a JSON string holds, laid out in its place; None where it is to stay as it is."""
+    held = _held_json(string)
+    if held is not None:
+        return _json_lines(held, depth=depth, unpack=False)
+    if not is_body:
+        return None
+    content = string[1:].removesuffix('"')
+    clear = _ESCAPE.sub(_unescaped, content).strip()
+    if _XML_START.match(clear):
+        rows = _xml_lines(clear).split("\n")
+    elif _FORM.fullmatch(clear):
+        rows = clear.rstrip("&").split("&")
+    else:
+        return None
+    indent = "\n" + _INDENT * min(depth + 1, _DEEPEST)
+    return indent + indent.join(rows)
 
 
 def _held_json(string: str) -> str | None:
@@ -173,6 +195,8 @@ class _JsonLines:
     def add_value(self, value: str, *, apart: bool) -> None:
         """Add a string, number, word, or whatever stands in its place."""
         self._separate(apart=apart)
+        if value.startswith("\n"):
+            self.parts[-1] = self.parts[-1].rstrip()
         self.parts.append(value)
         self._last = "value"
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from apigw_tui.core.query_ast import ACCESS
-from apigw_tui.core.schema import CAUSE_CODES, KINDS, LINE_KINDS, STATES
+from apigw_tui.core.vocabulary import CAUSE_CODES, KINDS, LINE_KINDS, STATES
 
 FieldType = Literal["text", "method", "number", "status", "duration", "size", "ip", "choice", "access"]
 

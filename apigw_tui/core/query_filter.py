@@ -38,6 +38,7 @@ from apigw_tui.core.query_values import (
     tests_of,
     text_pattern,
 )
+from apigw_tui.core.rows import Columns
 
 Formats = Mapping[str, AccessFormat]
 Leaf = Term | Text | Regex
@@ -67,14 +68,14 @@ class EventTerm:
             return None
         return self.node.field.removeprefix(ACCESS)
 
-    def mask(self, events: pl.DataFrame, formats: Formats) -> pl.Series:
+    def mask(self, events: Columns, formats: Formats) -> pl.Series:
         """Return which of these EVENTS rows it is true of. `formats` are by log group."""
         name = self.access_name
         if name is None:
             return _column(events, _leaf_expr(self.node))
         return _column(access_values(events, name, formats).alias(_VALUE).to_frame(), _leaf_expr(self.node))
 
-    def keys(self, events: pl.DataFrame, formats: Formats) -> pl.Series:
+    def keys(self, events: Columns, formats: Formats) -> pl.Series:
         """Return the keys of the requests that have an event it is true of."""
         return events["key"].filter(self.mask(events, formats)).drop_nulls().unique()
 
@@ -85,11 +86,11 @@ class RequestTerm:
 
     node: Term
 
-    def mask(self, requests: pl.DataFrame) -> pl.Series:
+    def mask(self, requests: Columns) -> pl.Series:
         """Return which of these REQUESTS rows it is true of."""
         return _column(requests, _leaf_expr(self.node))
 
-    def keys(self, requests: pl.DataFrame) -> pl.Series:
+    def keys(self, requests: Columns) -> pl.Series:
         """Return the keys of the requests it is true of."""
         return requests["key"].filter(self.mask(requests)).drop_nulls().unique()
 
@@ -107,7 +108,7 @@ class RequestFilter:
         """Whether requests cannot be filtered without looking at their events."""
         return bool(self.event_terms)
 
-    def mask(self, requests: pl.DataFrame, hits: Sequence[pl.Series]) -> pl.Series:
+    def mask(self, requests: Columns, hits: Sequence[pl.Series]) -> pl.Series:
         """Return which REQUESTS rows match; `hits[i]` are the keys that `event_terms[i]` found."""
 
         def leaf(node: Leaf) -> pl.Expr:
@@ -121,7 +122,7 @@ class RequestFilter:
         """Return the REQUESTS rows that match."""
         return requests.filter(self.mask(requests, hits))
 
-    def event_mask(self, events: pl.DataFrame, hits: Sequence[pl.Series], formats: Formats) -> pl.Series:
+    def event_mask(self, events: Columns, hits: Sequence[pl.Series], formats: Formats) -> pl.Series:
         """Return which EVENTS rows match; `hits[i]` are the keys that `request_terms[i]` found.
 
         Event terms are asked of the event itself, request terms of its request, and `id` of both: a line
@@ -159,7 +160,7 @@ def compile_query(query: Query) -> RequestFilter:
     )
 
 
-def access_values(events: pl.DataFrame, name: str, formats: Formats) -> pl.Series:
+def access_values(events: Columns, name: str, formats: Formats) -> pl.Series:
     """Return a field of each access entry by the name the format gives it; null elsewhere and for `-`.
 
     Entries of a group without a format, and those the format cannot read, are read as what they look like.
@@ -249,9 +250,10 @@ def _is_among(keys: pl.Series) -> pl.Expr:
     return pl.col("key").is_in(keys.drop_nulls().implode()).fill_null(value=False)
 
 
-def _column(frame: pl.DataFrame, expr: pl.Expr) -> pl.Series:
+def _column(rows: Columns, expr: pl.Expr) -> pl.Series:
     """Return one Boolean per row, also for an expression that names no column."""
-    return frame.with_columns(match=expr)["match"]
+    found = rows.select(match=expr)["match"]
+    return found if len(found) == rows.height else found.new_from_index(0, rows.height)
 
 
 def _test_expr(column: pl.Expr, test: Test) -> pl.Expr:

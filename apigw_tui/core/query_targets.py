@@ -44,6 +44,14 @@ class InsightsQuery:
     left_out: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class FilterPattern:
+    """A filter pattern, and the terms that are not in it."""
+
+    text: str
+    left_out: tuple[str, ...]
+
+
 def insights_query(query: Query, access_format: AccessFormat | None) -> InsightsQuery:
     """Return the Logs Insights query that finds what the query finds; terms that it lacks stand in a comment."""
     names = _Names(access_format)
@@ -62,16 +70,21 @@ def insights_query(query: Query, access_format: AccessFormat | None) -> Insights
     return InsightsQuery("\n".join([*comment, "\n| ".join(steps)]), tuple(left_out))
 
 
-def filter_pattern(query: Query, access_format: AccessFormat | None) -> str | None:
+def filter_pattern(query: Query, access_format: AccessFormat | None) -> FilterPattern | None:
     """Return a filter pattern that every access entry of a match fits; None where there is none.
 
     Made of phrases, not of `{ $.field = … }`: API Gateway does not escape what it writes, so that an entry of
     hostile text is no JSON, and CloudWatch would pass it over in silence.
     """
-    phrases = [phrase for term in query.terms if (phrase := _phrase(term, access_format)) is not None]
-    while phrases and len(pattern := " ".join(f'"{_escaped(phrase)}"' for phrase in phrases)) > LONGEST_PATTERN:
-        phrases.pop()
-    return pattern if phrases else None
+    phrases: list[str] = []
+    left_out = []
+    for term in query.terms:
+        phrase = _phrase(term, access_format)
+        if phrase is None or len(" ".join((*phrases, quoted := _string(phrase)))) > LONGEST_PATTERN:
+            left_out.append(str(term))
+        else:
+            phrases.append(quoted)
+    return FilterPattern(" ".join(phrases), tuple(left_out)) if phrases else None
 
 
 @dataclass(frozen=True)
@@ -95,7 +108,7 @@ class _Names:
             return
         if self._is_json:
             for field in access_format.fields:
-                self._by_variable.setdefault(field.variable or field.name, field.name)
+                self._by_variable.setdefault(field.variable or field.name, _discovered(field.name))
             return
         tokens = tokenise(access_format.source.strip())
         variables = [token.text for token in tokens if token.is_variable]
@@ -127,6 +140,11 @@ class _Names:
         wanted = ("status", "method", "route", "path", "latency", "integration", "ip", "id")
         fields = [field for name in wanted if (field := field_named(name)) is not None]
         return [*dict.fromkeys(_name(name) for field in fields for name in self.of(field)[:1]), "@message"]
+
+
+def _discovered(name: str) -> str:
+    """The name that Logs Insights gives a field of a JSON entry: its own fields are those that begin with one `@`."""
+    return f"@{name}" if name.startswith("@") else name
 
 
 def _numbered(names: Sequence[str]) -> list[str]:
@@ -215,7 +233,8 @@ def _string(text: str) -> str:
 
 
 def _regex(pattern: str) -> str:
-    return f"/(?i){_SLASH.sub(_SLASH_ESCAPED, pattern)}/"
+    one_line = pattern.replace("\n", r"\n").replace("\r", r"\r").replace("\t", r"\t")
+    return f"/(?i){_SLASH.sub(_SLASH_ESCAPED, one_line)}/"
 
 
 def _literally(text: str) -> str:

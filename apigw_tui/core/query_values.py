@@ -8,8 +8,6 @@ from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Final
 
-import polars as pl
-
 from apigw_tui.core.query_fields import QueryField, nearest
 
 if TYPE_CHECKING:
@@ -112,6 +110,8 @@ def _equal(value: Value, field: QueryField) -> Test:
 
 def checked_pattern(pattern: str) -> str:
     """Return a regular expression that the filter can run; raise UnreadableValue."""
+    import polars as pl  # noqa: PLC0415 - is not waited for before the first query
+
     try:
         pl.Series([""]).str.contains(IGNORE_CASE + pattern)
     except pl.exceptions.ComputeError as error:
@@ -121,12 +121,18 @@ def checked_pattern(pattern: str) -> str:
 
 def glob_pattern(glob: str) -> str:
     """Return the regular expression of a glob, whose star is any text."""
-    return r"(?s)\A" + ".*".join(pl.escape_regex(part) for part in glob.split("*")) + r"\z"
+    return r"(?s)\A" + ".*".join(_escaped(part) for part in glob.split("*")) + r"\z"
 
 
 def text_pattern(text: str) -> str:
     """Return the regular expression that finds text, upper and lower case alike."""
-    return IGNORE_CASE + pl.escape_regex(text)
+    return IGNORE_CASE + _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    import polars as pl  # noqa: PLC0415 - as above
+
+    return pl.escape_regex(text)
 
 
 def _is_glob(value: Value) -> bool:

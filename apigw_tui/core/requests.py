@@ -293,10 +293,19 @@ def _time_columns(names: set[str]) -> list[pl.Expr]:
         pl.max_horizontal(lasts).alias("last_event_at"),
         latency.alias("latency_ms"),
         source.cast(LATENCY_SOURCE).alias("latency_source"),
-        (latency - integration).clip(lower_bound=0).alias("overhead_ms"),
+        _overhead(names, latency, source, integration).alias("overhead_ms"),
         lag.alias("lag_ms"),
         _state(names).cast(STATE).alias("state"),
     ]
+
+
+def _overhead(names: set[str], latency: pl.Expr, source: pl.Expr, integration: pl.Expr) -> pl.Expr:
+    """What the request took beside its integration; null where it would be the rounding of whole seconds."""
+    overhead = (latency - integration).clip(lower_bound=0)
+    if "closed_at" not in names:
+        return overhead
+    rounded = (source == "computed") & (pl.col("closed_at") % _SECOND == 0) & (pl.col("opened_at") % _SECOND == 0)
+    return pl.when(~rounded.fill_null(value=False)).then(overhead)
 
 
 def _or_null(names: set[str], name: str) -> pl.Expr:

@@ -89,6 +89,13 @@ def mask_secrets(text: str) -> str:
     return _masked(text)[0] if _may_hold_secrets(text) else text
 
 
+def mask_value(name: str, text: str) -> str:
+    """Return a field's value masked, also where only its name tells that it is a secret."""
+    lead = f"{name}: "
+    hidden = mask_secrets(f"{lead}{text}")
+    return hidden.removeprefix(lead) if hidden.startswith(lead) else mask_secrets(text)
+
+
 def count_secrets(text: str) -> int:
     """Return how many values `mask_secrets` would mask."""
     return _masked(text)[1] if _may_hold_secrets(text) else 0

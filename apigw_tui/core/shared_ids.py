@@ -68,8 +68,8 @@ def _shared_keys(parsed: pl.DataFrame) -> pl.Series:
 
 
 def _in_true_order(events: pl.DataFrame) -> pl.DataFrame:
-    number = pl.col("event_id").str.zfill(60) if "event_id" in events.columns else pl.lit(0)
-    return events.sort("timestamp", number, nulls_last=True, maintain_order=True)
+    number = [pl.col("event_id").str.zfill(60)] if "event_id" in events.columns else []
+    return events.sort("timestamp", *number, nulls_last=True, maintain_order=True)
 
 
 def replaced_keys(events: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
@@ -209,6 +209,7 @@ class Families:
     def __init__(self) -> None:
         self._members: defaultdict[int, set[int]] = defaultdict(set)
         self._family: dict[int, int] = {}
+        self._keys: frozenset[int] | None = None
 
     def note(self, requests: pl.DataFrame) -> None:
         """Remember the REQUESTS rows that have a key of their own."""
@@ -216,8 +217,16 @@ class Families:
         family = request_key(_scope(), named).alias("family")
         own = (pl.col("request_id") != REPLACED_ID).fill_null(value=True)
         for key, common in requests.filter(own & (pl.col("key") != family)).select("key", family).iter_rows():
+            self._keys = None
             self._members[common].add(key)
             self._family[key] = common
+
+    @property
+    def keys(self) -> frozenset[int]:
+        """The keys that requests share, and those of their own."""
+        if self._keys is None:
+            self._keys = frozenset((*self._members, *self._family))
+        return self._keys
 
     def of(self, key: int) -> int:
         """The key of a request's events."""

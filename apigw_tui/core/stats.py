@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 CLASSES: Final = ("5xx", "4xx", "3xx", "2xx", "1xx", "none")
 """Status classes, most urgent first; `none` is a request without a status."""
+
+STATS_COLUMNS: Final = (
+    *("started_at", "method", "route", "path", "status", "latency_ms", "overhead_ms", "response_bytes", "cause"),
+    *("source_ip", "user_agent", "api_key_id"),
+)
+"""What `stats` reads of REQUESTS."""
 
 _TOP: Final = 20
 _BARS: Final = 60
@@ -95,6 +102,22 @@ def bars(requests: pl.DataFrame, *, start: int, end: int, step_ms: int) -> Bars:
     return Bars(start, step_ms, {name: tuple(numbers) for name, numbers in counts.items()})
 
 
+def steps(requests: pl.DataFrame, *, step_ms: int) -> tuple[tuple[int, int, int], ...]:
+    """Requests by step and class: the start of each step, the index of the class, how many."""
+    start = pl.col("started_at") // step_ms * step_ms
+    counted = requests.group_by(start.alias("start"), index=status_class(pl.col("status"))).len()
+    return tuple(counted.iter_rows())
+
+
+def bars_of(counted: Iterable[tuple[tuple[int, int, int], ...]], *, start: int, end: int, step_ms: int) -> Bars:
+    """The bars of `steps` of several frames; `start` and `end` are starts of steps."""
+    counts = {name: [0] * max(1, (end - start) // step_ms) for name in CLASSES}
+    for at, index, number in chain.from_iterable(counted):
+        if start <= at < end:
+            counts[CLASSES[index]][(at - start) // step_ms] += number
+    return Bars(start, step_ms, {name: tuple(numbers) for name, numbers in counts.items()})
+
+
 def pulse(requests: pl.DataFrame, *, minute_start: int, minute_end: int) -> Pulse:
     """Rate, share of 5xx and p95 of the requests that started in a span, its end excluded."""
     seconds = (minute_end - minute_start) / _SECOND
@@ -114,8 +137,8 @@ def legend(requests: pl.DataFrame) -> Legend:
     return Legend(_classes(requests), tuple(_counts(requests, "cause")), requests.height)
 
 
-def stats(requests: pl.DataFrame, *, start: int, end: int, events: int, unparsed: int) -> dict[str, Any]:
-    """The JSON of `stats`; `start` and `end` (inclusive) bound the window and the histogram."""
+def stats(requests: pl.DataFrame, *, start: int | None, end: int | None, events: int, unparsed: int) -> dict[str, Any]:
+    """The JSON of `stats`; `start` and `end` (inclusive) bound the window and the histogram, None where unknown."""
     classes = _classes(requests)
     return {
         "window": {"start": instant(start), "end": instant(end)},
@@ -129,7 +152,7 @@ def stats(requests: pl.DataFrame, *, start: int, end: int, events: int, unparsed
         "source_ips": top(requests, "source_ip"),
         "user_agents": top(requests, "user_agent"),
         "api_keys": top(requests, "api_key_id"),
-        "histogram": _histogram(requests, start, end),
+        "histogram": [] if start is None or end is None else _histogram(requests, start, end),
     }
 
 
@@ -161,8 +184,8 @@ def ranked(requests: pl.DataFrame, column: str) -> pl.DataFrame:
 
 def by_failures(routes: pl.DataFrame) -> pl.DataFrame:
     """Rows of routes with most 5xx first, then busiest."""
-    order = ["errors_5xx", "requests", "route", "method"]
-    return routes.sort(order, descending=[True, True, False, False], nulls_last=True)
+    order = ["errors_5xx", "requests", *(name for name in ("route", "method", "path") if name in routes.columns)]
+    return routes.sort(order, descending=[True, True, *[False] * (len(order) - 2)], nulls_last=True)
 
 
 def measures() -> tuple[pl.Expr, ...]:

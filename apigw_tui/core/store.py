@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,21 +11,22 @@ import polars as pl
 
 from apigw_tui.core.access_format import AccessFormat, sniff_each
 from apigw_tui.core.canary import copies, has_canary
+from apigw_tui.core.chunk import Chunk, Shelf
 from apigw_tui.core.extended_ids import ExtendedIds
 from apigw_tui.core.function_endings import FunctionEndings
 from apigw_tui.core.function_lines import FunctionLines, belongs
 from apigw_tui.core.parse import parse_events
 from apigw_tui.core.records import access_entry
+from apigw_tui.core.request_ids import REPLACED_ID
 from apigw_tui.core.requests import summarise
-from apigw_tui.core.schema import EVENTS, RAW_EVENTS, REQUESTS
+from apigw_tui.core.room import NoShelf, Room, kinds_in
+from apigw_tui.core.schema import EVENTS, RAW_EVENTS, REQUESTS, STORED_EVENTS
 from apigw_tui.core.shared_ids import Families, split_shared
-from apigw_tui.core.timeline import Chunk, Timeline
+from apigw_tui.core.timeline import CHUNK_ROWS, Timeline, having_keys
 from apigw_tui.core.twins import NAMED, NAMELESS, pairs
+from apigw_tui.core.unread_lines import unread_reasons
 
-DEFAULT_MAX_EVENTS: Final = 5_000_000
-
-STORED_EVENTS: Final = pl.Schema([*EVENTS.items(), ("arrival", pl.UInt64())])
-"""EVENTS plus `arrival`, the number of the event in this store: unique, in order of arrival."""
+DEFAULT_MAX_EVENTS: Final = 100_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,25 +52,45 @@ class Snapshot:
     duplicates: int
     evicted: int
     unparsed: int
+    shelved: int = 0
+    """Events that lie on the shelf."""
+    shared: frozenset[int] = frozenset()
+    """Keys that requests share as long as nobody tells them apart: events may have another's."""
 
 
 class EventStore:
-    """Takes batches in any order, with duplicates; keeps at most `max_events`, dropping the oldest, counted."""
+    """Takes batches in any order, with duplicates; keeps at most `max_events`, dropping the oldest, counted.
+
+    Of what takes more than `max_memory` bytes the oldest goes to the `shelf`, where it is found like the rest. What
+    has no room there is dropped, counted too.
+    """
 
     def __init__(
-        self, formats: Mapping[str, AccessFormat] | None = None, *, max_events: int = DEFAULT_MAX_EVENTS
+        self,
+        formats: Mapping[str, AccessFormat] | None = None,
+        *,
+        max_events: int = DEFAULT_MAX_EVENTS,
+        max_memory: int | None = None,
+        shelf: Shelf | None = None,
+        chunk_rows: int = CHUNK_ROWS,
     ) -> None:
         self.formats: dict[str, AccessFormat] = dict(formats or {})
         self.max_events = max_events
-        self.events = Timeline(STORED_EVENTS, ("timestamp", "event_id"))
-        self.requests = Timeline(REQUESTS, ("started_at", "key"))
+        self.events = Timeline(STORED_EVENTS, ("timestamp", "event_id"), chunk_rows=chunk_rows)
+        self.requests = Timeline(REQUESTS, ("started_at", "key"), chunk_rows=chunk_rows)
+        self._room = Room(
+            self.events, self.requests, max_events=max_events, max_memory=max_memory, shelf=shelf or NoShelf()
+        )
         self.function_lines = FunctionLines()
         self._endings = FunctionEndings()
         self._extended = ExtendedIds()
         self._families = Families()
         self.duplicates = 0
         self.evicted = 0
+        self.lost_events = 0
+        self.lost_requests = 0
         self.unparsed = 0
+        self.unread: Counter[str] = Counter()
         self._version = 0
         self._arrivals = 0
         self._named = 0
@@ -90,6 +112,7 @@ class EventStore:
         `parsed` is what `parse` said of the same rows. `links` and `functions`: see `FunctionLines.note`.
         """
         self.function_lines.note(links or {}, functions or {})
+        self.drop_lost()
         fresh = self._unseen(raw.select(RAW_EVENTS.names()))
         duplicates = raw.height - fresh.height
         self.duplicates += duplicates
@@ -104,15 +127,25 @@ class EventStore:
             self._version += 1
             return Appended(0, duplicates, 0, _NO_KEYS, _NO_KEYS)
         self.unparsed += int((parsed["line_kind"] == "unknown").sum())
+        self.unread.update(unread_reasons(parsed, self.formats))
         told = self._endings.note(parsed)
         parsed, moved = self._extended.joined(parsed, self.requests)
         touched, new = self._update_requests(parsed, moved)
         if told:
             touched = pl.concat([touched, self._apply_endings(told)]).unique()
         self.events.insert(self._numbered(parsed))
-        evicted = self._evict()
+        evicted = self._room.make()
+        self.evicted += evicted
         self._version += 1
         return Appended(parsed.height, duplicates, evicted, touched, new)
+
+    def drop_lost(self) -> None:
+        """Drop what should lie on the shelf and is gone, because somebody removed it there; counted."""
+        events, requests = self.events.drop_lost(), self.requests.drop_lost()
+        if events or requests:
+            self.lost_events += events
+            self.lost_requests += requests
+            self._version += 1
 
     def parse(self, raw: pl.DataFrame) -> pl.DataFrame:
         """PARSED_EVENTS of RAW_EVENTS; from any thread, also before `append`."""
@@ -129,11 +162,13 @@ class EventStore:
             duplicates=self.duplicates,
             evicted=self.evicted,
             unparsed=self.unparsed,
+            shelved=self.events.cold,
+            shared=self._families.keys,
         )
 
     def request(self, key: int) -> dict[str, Any] | None:
         """The row of one request."""
-        found = self.requests.where(pl.col("key") == pl.lit(key, pl.UInt64))
+        found = self.requests.with_keys(_one(key))
         return found.row(0, named=True) if found.height else None
 
     def find(self, identifier: str) -> pl.DataFrame:
@@ -153,10 +188,15 @@ class EventStore:
     def events_of(self, key: int) -> pl.DataFrame:
         """The events of one request and the Lambda lines of its functions, in time order."""
         row = self.request(key)
-        hit = pl.col("key") == pl.lit(self._families.of(key), pl.UInt64)
-        if row is None:
-            return self.events.where(hit)
-        found = self.events.where((hit | belongs(self.function_lines.of(row))).fill_null(value=False))
+        family = self._families.of(key)
+        lines = frozenset[str]() if row is None else self.function_lines.of(row)
+        if not lines:
+            found = self.events.with_keys(_one(family))
+        else:
+            having = having_keys(self.events.chunks, _one(family))
+            among = [chunk for chunk, mask in having if mask is not None or "lambda" in kinds_in(chunk)]
+            hit = pl.col("key") == pl.lit(family, pl.UInt64)
+            found = self.events.where((hit | belongs(lines)).fill_null(value=False), among=among)
         if not self._families.is_shared(key):
             return found
         parsed = self.parse(found.select(RAW_EVENTS.names())).with_columns(found["key"])
@@ -168,13 +208,19 @@ class EventStore:
         row = self.request(key)
         return None if row is None else self.function_lines.function(row)
 
+    def sharing_id(self, key: int) -> pl.DataFrame:
+        """The other requests of the stage that have the request ID of this one."""
+        row = self.request(key)
+        if row is None or not (self._families.is_shared(key) or row["request_id"] == REPLACED_ID):
+            return REQUESTS.to_frame()
+        same = (pl.col("request_id") == row["request_id"]) & (pl.col("scope") == row["scope"])
+        return self.requests.where(same & (pl.col("key") != pl.lit(key, pl.UInt64)))
+
     def access_entries(self, keys: pl.Series, *, start: int, end: int) -> dict[int, dict[str, Any]]:
         """What the access entries of these requests say, by the names of their format."""
         own = self._own_entries(keys)
         others = keys.filter(~keys.is_in(list(self._families.shared(keys)))) if own.height else keys
-        entries = self.events.where(
-            pl.col("key").is_in(others.implode()) & (pl.col("kind") == "access"), start=start, end=end
-        )
+        entries = self.events.with_keys(others, start=start, end=end).filter(pl.col("kind") == "access")
         entries = pl.concat([entries, own]) if own.height else entries
         formats: list[AccessFormat | None] = [self.formats.get(group) for group in entries["log_group"].to_list()]
         if None in formats:
@@ -190,7 +236,11 @@ class EventStore:
 
     def lambda_counts(self, rows: Sequence[Mapping[str, Any]]) -> dict[int, int]:
         """How many lines the functions of these REQUESTS rows wrote, of those that were read, by key."""
-        return self.function_lines.counts(rows, self.events.where(pl.col("kind") == "lambda"))
+        return self.function_lines.counts(rows, self._function_events())
+
+    def _function_events(self) -> pl.DataFrame:
+        among = [chunk for chunk in self.events.chunks if "lambda" in kinds_in(chunk)]
+        return self.events.where(pl.col("kind") == "lambda", among=among)
 
     @property
     def arrivals(self) -> int:
@@ -199,15 +249,18 @@ class EventStore:
 
     def same_cause(self, cause: str) -> tuple[int, int]:
         """How many requests have this cause, and when the first of them started."""
-        starts = [chunk.frame.filter(pl.col("cause") == cause)["started_at"] for chunk in self.requests.chunks]
+        starts = [
+            chunk.select(pl.col("started_at").filter(pl.col("cause") == cause)).to_series()
+            for chunk in self.requests.chunks
+        ]
         found = [series for series in starts if len(series)]
         return sum(map(len, found)), int(found[0][0]) if found else 0
 
-    def late(self, keys: pl.Series, *, at_least: int, before: int) -> Iterator[tuple[int, int]]:
-        """Key and delivery lag (ms, 0 where unknown) of those requests that came so late, or started before a time."""
+    def late(self, keys: pl.Series, *, at_least: int, before: int) -> Iterator[tuple[int, int, int]]:
+        """Key, delivery lag (ms, 0 where unknown) and start of requests that came so late, or began before a time."""
         is_late = (pl.col("lag_ms") >= at_least) | (pl.col("started_at") < before)
-        found = self.requests.where(pl.col("key").is_in(keys.implode()) & is_late)
-        return found.select("key", pl.col("lag_ms").fill_null(0)).iter_rows()
+        found = self.requests.with_keys(keys).filter(is_late)
+        return found.select("key", pl.col("lag_ms").fill_null(0), "started_at").iter_rows()
 
     def _unseen(self, raw: pl.DataFrame) -> pl.DataFrame:
         """Rows whose (group, event ID) is new; rows without an event ID cannot be told apart and are all new."""
@@ -216,9 +269,9 @@ class EventStore:
         identity = ["log_group", "event_id"]
         named = raw.with_row_index("_at").filter(pl.col("event_id").is_not_null())
         named = named.unique(identity, keep="first", maintain_order=True)
-        known = self.events.between(_least(raw["timestamp"]), _most(raw["timestamp"]))
+        known = self.events.between(_least(raw["timestamp"]), _most(raw["timestamp"]), identity)
         if known.height:
-            named = named.join(known.select(identity), on=identity, how="anti", maintain_order="left")
+            named = named.join(known, on=identity, how="anti", maintain_order="left")
         if named.height == raw.height:
             return raw
         nameless = raw.with_row_index("_at").filter(pl.col("event_id").is_null())
@@ -275,7 +328,7 @@ class EventStore:
         # The order within a millisecond may be another now, and with it which line failed first.
         doubtful = (pl.col("kind") == "execution") | (pl.col("ingestion_time") != pl.col("ingestion_time_known"))
         keys = twins.filter(doubtful & (pl.col("kind") != "lambda"))["key"].drop_nulls().unique()
-        known = self.requests.where(pl.col("key").is_in(self._families.with_members(keys).implode()))
+        known = self.requests.with_keys(self._families.with_members(keys))
         if known.height:
             self.requests.replace(known["key"], self._summarised(self._earlier_events(keys, known)))
 
@@ -285,7 +338,7 @@ class EventStore:
         if keys.is_empty():
             return _NO_KEYS, _NO_KEYS
         before = pl.concat([self._families.with_members(keys), pl.Series("key", list(moved), pl.UInt64)])
-        known = self.requests.where(pl.col("key").is_in(before.implode()))
+        known = self.requests.with_keys(before)
         self._move(moved)
         if known.height:
             keyed = pl.concat([self._earlier_events(keys, known), keyed], how="vertical")
@@ -299,7 +352,7 @@ class EventStore:
         if not moved:
             return
         key = pl.col("key").replace_strict(list(moved), list(moved.values()), return_dtype=pl.UInt64)
-        entries = self.events.where(pl.col("key").is_in(list(moved)))
+        entries = self.events.with_keys(pl.Series("key", list(moved), pl.UInt64))
         self.events.amend(entries.select("timestamp", "arrival", key), on="arrival")
 
     def _summarised(self, events: pl.DataFrame) -> pl.DataFrame:
@@ -318,11 +371,8 @@ class EventStore:
 
     def _earlier_events(self, keys: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
         """The stored events with these keys, with everything read out of them again; `known` are their requests."""
-        stored = self.events.where(
-            pl.col("key").is_in(keys.implode()) & (pl.col("kind") != "lambda"),
-            start=_least(known["first_event_at"]),
-            end=_most(known["last_event_at"]),
-        )
+        start, end = _least(known["first_event_at"]), _most(known["last_event_at"])
+        stored = self.events.with_keys(keys, start=start, end=end).filter(pl.col("kind") != "lambda")
         return self.parse(stored.select(RAW_EVENTS.names())).with_columns(stored["key"])
 
     def _numbered(self, parsed: pl.DataFrame) -> pl.DataFrame:
@@ -331,54 +381,13 @@ class EventStore:
         numbers = pl.int_range(start, self._arrivals, dtype=pl.UInt64, eager=True).alias("arrival")
         return parsed.select(*EVENTS.names(), numbers)
 
-    def _evict(self) -> int:
-        excess = len(self.events) - self.max_events
-        if excess <= 0:
-            return 0
-        evicted = self._evict_lines(excess)
-        if evicted < excess:
-            evicted += self._evict_oldest(excess - evicted)
-        self.evicted += evicted
-        return evicted
 
-    def _evict_lines(self, excess: int) -> int:
-        """Drop the oldest lines of executions and functions as long as they fill more than half of the store.
-
-        They are some twenty to one access entry, which they would push out soon, and are read again for a
-        request that is opened. What was read out of them stays in the rows of requests.
-        """
-        counts = [int(chunk.frame.select(_IS_LINE.sum()).item()) for chunk in self.events.chunks]
-        excess = min(excess, sum(counts) - self.max_events // 2)
-        if excess <= 0 or sum(counts) == len(self.events):
-            return 0
-        boundary = 0
-        for chunk, lines in zip(self.events.chunks, counts, strict=True):
-            if excess <= lines:
-                boundary = int(chunk.frame.filter(_IS_LINE)["timestamp"][excess - 1]) + 1
-                break
-            excess -= lines
-        evicted = self.events.drop_where(_IS_LINE, before=boundary)
-        self._drop_requests((pl.col("last_event_at") < boundary) & (pl.col("access_events") == 0))
-        return evicted
-
-    def _evict_oldest(self, excess: int) -> int:
-        for chunk in self.events.chunks:
-            if excess < chunk.frame.height:
-                boundary = int(chunk.frame["timestamp"][excess])
-                break
-            excess -= chunk.frame.height
-            boundary = chunk.last + 1
-        evicted = self.events.drop_before(boundary)
-        self._drop_requests(pl.col("last_event_at") < boundary)
-        return evicted
-
-    def _drop_requests(self, gone: pl.Expr) -> None:
-        self.requests.replace(self.requests.where(gone)["key"], REQUESTS.to_frame())
-
-
-_IS_LINE: Final = pl.col("kind").is_in(["execution", "lambda"])
 _NO_KEYS: Final = pl.Series("key", [], pl.UInt64)
 _NO_ROWS: Final = pl.Series("_at", [], pl.UInt32)
+
+
+def _one(key: int) -> pl.Series:
+    return pl.Series("key", [key], pl.UInt64)
 
 
 def _least(times: pl.Series) -> int:

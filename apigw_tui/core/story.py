@@ -4,47 +4,37 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from apigw_tui.core.diagnosis import CAUSES
 from apigw_tui.core.diagnosis_rules import LINE_LEAD, VARIABLES
 from apigw_tui.core.function_endings import FunctionEndings
+from apigw_tui.core.invocations import FunctionRole, Invocation, invocation_json, invocations
+from apigw_tui.core.kin import Kin
 from apigw_tui.core.lambda_lines import LAMBDA_GROUP
 from apigw_tui.core.parse import parse_events
-from apigw_tui.core.payload_text import pretty_payload
 from apigw_tui.core.phases import Phase, phases_of
 from apigw_tui.core.records import access_entry, instant, request_json
 from apigw_tui.core.requests import LONGEST_REQUEST, in_true_order, summarise
 from apigw_tui.core.schema import EVENTS, RAW_EVENTS
+from apigw_tui.core.story_payloads import Payload, payloads_of
+from apigw_tui.core.trace import segments_json
 from apigw_tui.core.transcript import lines_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from apigw_tui.core.access_format import AccessFormat
+    from apigw_tui.core.trace import Trace
 
-FunctionRole = Literal["integration", "authorizer"]
+__all__ = ["Cause", "Payload", "Story", "StoryLine", "build_story", "story_json"]
 
 _LEAD: Final = re.compile(LINE_LEAD, re.ASCII)
 _SECOND: Final = 1000
-_CUT: Final = " [TRUNCATED]"
 _FEW: Final = 2
 _KIND_ORDER: Final = {"access": 0, "execution": 1, "lambda": 2, "other": 3}
-_PAYLOADS: Final = {
-    "authorizer_result": "Authorizer result",
-    "request_path": "Request path",
-    "request_query": "Request query string",
-    "request_headers": "Request headers",
-    "request_body": "Request body",
-    "endpoint_request_headers": "Endpoint request headers",
-    "endpoint_request_body": "Endpoint request body",
-    "endpoint_response_headers": "Endpoint response headers",
-    "endpoint_response_body": "Endpoint response body",
-    "response_headers": "Response headers",
-    "response_body": "Response body",
-}
 
 
 @dataclass(frozen=True)
@@ -73,20 +63,18 @@ class StoryLine:
     truncated: bool = False
     function: FunctionRole | None = None
     """Whose line of a function's log it is: that of the integration or of the authorizer."""
+    request_id: str | None = None
+    """Of API Gateway; of Lambda for a line of a function's log."""
+
+    @property
+    def name(self) -> tuple[int | None, str, str]:
+        """What the line is known by while others come: offsets move with the start of the request."""
+        return self.timestamp, self.log_group, self.message
 
     @property
     def text(self) -> str:
         """The message without the request ID that every execution line begins with."""
         return _text(self.message) if self.kind == "execution" else self.message
-
-
-@dataclass(frozen=True)
-class Payload:
-    """A header map or body, pretty-printed where it can be; `truncated` when API Gateway cut it."""
-
-    name: str
-    text: str
-    truncated: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,9 +89,15 @@ class Story:
     access: dict[str, Any]
     payloads: tuple[Payload, ...]
     counts: dict[str, int] = field(default_factory=dict)
+    invocations: tuple[Invocation, ...] = ()
+    kin: Kin = field(default_factory=Kin)
+    trace: Trace | None = None
+    """What X-Ray told of it; None when it was not asked."""
 
 
-def build_story(events: pl.DataFrame, formats: Mapping[str, AccessFormat], *, function: str | None = None) -> Story:
+def build_story(
+    events: pl.DataFrame, formats: Mapping[str, AccessFormat], *, function: str | None = None, kin: Kin | None = None
+) -> Story:
     """The story of one request from its EVENTS rows and those of its functions (Lambda lines).
 
     `function` is the one behind the request's route by the API's settings: the cause names it, and lines of its
@@ -120,11 +114,11 @@ def build_story(events: pl.DataFrame, formats: Mapping[str, AccessFormat], *, fu
         parsed = parsed.filter((pl.col("key") == rows.item(0, "key")) | (pl.col("kind") == "lambda"))
     ordered = _in_story_order(parsed)
     row = _with_function(rows.row(0, named=True), ordered, function)
-    return _story(row, ordered, formats, function=function)
+    return replace(_story(row, ordered, formats, function=function), kin=kin or Kin())
 
 
 def story_json(story: Story) -> dict[str, Any]:
-    """The JSON of `show`: the request with its phases and lines."""
+    """The JSON of `show`: the request with its phases and lines, and the invocations of its functions."""
     return {
         **story.request,
         "phases": [
@@ -147,6 +141,8 @@ def story_json(story: Story) -> dict[str, Any]:
             }
             for line in story.lines
         ],
+        "segments": segments_json(story.trace),
+        "functions": [invocation_json(invocation) for invocation in story.invocations],
     }
 
 
@@ -203,8 +199,9 @@ def _story(
         phases=phases_of(row, _steps(row, events), entry or {}),
         lines=lines,
         access=access,
-        payloads=tuple(_payloads(lines)),
+        payloads=payloads_of(lines, row),
         counts=request["counts"],
+        invocations=invocations(lines),
     )
 
 
@@ -272,6 +269,7 @@ def _lines(row: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> tuple
                 evidence=proves,
                 truncated=bool(event["truncated"]),
                 function=_role(row, event),
+                request_id=event["request_id"],
             )
         )
     return tuple(lines)
@@ -294,35 +292,6 @@ def _proves(event: Mapping[str, Any], evidence: str, *, by_entry: bool) -> bool:
     if event["line_kind"] == "test_invoke":
         return evidence in event["message"]
     return _text(event["message"]).rstrip() == evidence
-
-
-def _single(lines: Iterable[StoryLine]) -> Iterable[StoryLine]:
-    """The lines, those within a transcript one by one."""
-    for line in lines:
-        if line.line_kind != "test_invoke" or "\n" not in line.message:
-            yield line
-            continue
-        for kind, text in lines_within(line.message):
-            cut = text.rstrip().endswith(_CUT)
-            yield replace(line, line_kind=kind, message=text, truncated=cut)
-
-
-def _payloads(lines: Iterable[StoryLine]) -> Iterable[Payload]:
-    authorizing = False
-    for line in _single(lines):
-        if line.kind != "execution" or line.line_kind is None:
-            continue
-        if line.line_kind == "authorizer_start":
-            authorizing = True
-        elif line.line_kind in {"authorizer_done", "usage_plan_start", "start"}:
-            authorizing = False
-        name = _PAYLOADS.get(line.line_kind)
-        text = line.text.partition(":")[2].strip()
-        if name is None or text in {"", "{}"}:
-            continue
-        if authorizing and line.line_kind.startswith("endpoint_"):
-            name = name.replace("Endpoint", "Authorizer")
-        yield Payload(name, pretty_payload(text), truncated=line.truncated)
 
 
 def _text(message: str) -> str:

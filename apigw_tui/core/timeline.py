@@ -6,26 +6,17 @@ other chunks (a filter's result, counts) stays valid and is found again by the c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import count, pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 import polars as pl
 
+from apigw_tui.core.chunk import Chunk
+
 CHUNK_ROWS: Final = 65_536
-
-_serials = count(1)
-
-
-@dataclass(frozen=True, eq=False)
-class Chunk:
-    """An immutable run of rows; `serial` is unique in the process."""
-
-    frame: pl.DataFrame
-    first: int
-    last: int
-    serial: int
+SETTLED: Final = 3
+"""A chunk that was left as it is by so many additions is not likely to be changed by the next ones."""
 
 
 class Timeline:
@@ -42,7 +33,7 @@ class Timeline:
         self.chunks: tuple[Chunk, ...] = ()
 
     def __len__(self) -> int:
-        return sum(chunk.frame.height for chunk in self.chunks)
+        return sum(chunk.height for chunk in self.chunks)
 
     @property
     def first(self) -> int | None:
@@ -71,23 +62,58 @@ class Timeline:
                 chunks.extend(self._split(self._sorted(merged) if piece[self._time][0] <= chunk.last else merged))
         self.chunks = tuple(chunks)
 
-    def between(self, start: int, end: int) -> pl.DataFrame:
-        """Rows with start ≤ time ≤ end."""
-        pieces = [
-            slice_between(chunk, self._time, start=start, end=end)
-            for chunk in self.chunks
-            if chunk.first <= end and chunk.last >= start
-        ]
-        return pl.concat(pieces, rechunk=False) if pieces else self.schema.to_frame()
+    def between(self, start: int, end: int, names: Sequence[str] | None = None) -> pl.DataFrame:
+        """Rows with start ≤ time ≤ end, with all columns or with those named."""
+        names = names or self.schema.names()
+        pieces = []
+        for chunk in self.chunks:
+            if chunk.first <= end and chunk.last >= start:
+                low, high = places_between(chunk, self._time, start=start, end=end)
+                pieces.append(chunk.columns(names, start=low, count=high - low))
+        return pl.concat(pieces, rechunk=False) if pieces else self.schema.to_frame().select(names)
 
-    def where(self, predicate: pl.Expr, *, start: int | None = None, end: int | None = None) -> pl.DataFrame:
-        """Rows that satisfy the predicate, from chunks that touch start … end."""
-        pieces = [
-            chunk.frame.filter(predicate)
-            for chunk in self.chunks
-            if (end is None or chunk.first <= end) and (start is None or chunk.last >= start)
-        ]
+    def where(
+        self,
+        predicate: pl.Expr,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        among: Iterable[Chunk] | None = None,
+    ) -> pl.DataFrame:
+        """Rows that satisfy the predicate, from all chunks, or from some, that touch start … end."""
+        near = _touching(self.chunks if among is None else among, start=start, end=end)
+        pieces = [chunk.filter(predicate) for chunk in near]
         return pl.concat(pieces, rechunk=True) if pieces else self.schema.to_frame()
+
+    def with_keys(self, keys: pl.Series, *, start: int | None = None, end: int | None = None) -> pl.DataFrame:
+        """Rows whose `key` is among these, from chunks that touch start … end."""
+        near = list(_touching(self.chunks, start=start, end=end))
+        pieces = [chunk.rows_where(mask) for chunk, mask in having_keys(near, keys) if mask is not None]
+        return pl.concat(pieces, rechunk=True) if pieces else self.schema.to_frame()
+
+    @property
+    def memory(self) -> int:
+        """How many bytes its rows take in memory."""
+        return sum(chunk.memory for chunk in self.chunks)
+
+    @property
+    def cold(self) -> int:
+        """How many of its rows lie on a shelf."""
+        return sum(chunk.height for chunk in self.chunks if chunk.is_cold)
+
+    def drop_lost(self) -> int:
+        """Drop the rows that should lie on a shelf and are gone; return how many."""
+        before = len(self)
+        if any(chunk.is_lost for chunk in self.chunks):
+            self.chunks = tuple(chunk for chunk in self.chunks if not chunk.is_lost)
+        return before - len(self)
+
+    def settle(self) -> None:
+        """Note that something was added; chunks that were left as they are for some time take less room from now on."""
+        for chunk in self.chunks:
+            chunk.settled += 1
+            if chunk.settled == SETTLED:
+                chunk.pack()
 
     def replace(self, keys: pl.Series, frame: pl.DataFrame) -> None:
         """Drop the rows whose `key` is among `keys` and add `frame`."""
@@ -126,26 +152,23 @@ class Timeline:
         height = len(self)
         kept: list[Chunk] = []
         for chunk in self.chunks:
-            rest = chunk.frame.filter(~(unwanted & (pl.col(self._time) < before))) if chunk.first < before else None
-            if rest is None or rest.height == chunk.frame.height:
+            gone = unwanted & (pl.col(self._time) < before)
+            rest = chunk.filter(~gone.fill_null(value=False)) if chunk.first < before else None
+            if rest is None or rest.height == chunk.height:
                 kept.append(chunk)
             elif rest.height:
-                if kept and kept[-1].frame.height + rest.height <= self._chunk_rows:
+                if kept and kept[-1].height + rest.height <= self._chunk_rows:
                     rest = pl.concat([kept.pop().frame, rest], rechunk=False)
                 kept.append(self._chunk(rest))
         self.chunks = tuple(kept)
         return height - len(self)
 
     def _without(self, keys: pl.Series) -> Iterator[Chunk]:
-        wanted = keys.implode()
-        for chunk in self.chunks:
-            hit = chunk.frame["key"].is_in(wanted)
-            if not hit.any():
+        for chunk, hit in having_keys(self.chunks, keys):
+            if hit is None:
                 yield chunk
-                continue
-            rest = chunk.frame.filter(~hit)
-            if not rest.is_empty():
-                yield self._chunk(rest)
+            elif not hit.all():
+                yield self._chunk(chunk.rows_where(~hit.fill_null(value=False)))
 
     def _distribute(self, rows: pl.DataFrame) -> Iterator[tuple[Chunk | None, pl.DataFrame]]:
         """Pair each chunk with the rows that belong into it; rows beyond a full end become chunks of their own."""
@@ -155,11 +178,11 @@ class Timeline:
         times = rows[self._time]
         head, tail = self.chunks[0], self.chunks[-1]
         start, stop = 0, rows.height
-        if head.frame.height >= self._chunk_rows:
+        if head.height >= self._chunk_rows:
             start = int(times.search_sorted(head.first, side="left"))
             if start:
                 yield None, rows.head(start)
-        if tail.frame.height >= self._chunk_rows:
+        if tail.height >= self._chunk_rows:
             stop = max(start, int(times.search_sorted(tail.last, side="right")))
         bounds = [
             start,
@@ -194,16 +217,40 @@ class Timeline:
         yield self._chunk(frame.slice(start))
 
     def _chunk(self, frame: pl.DataFrame) -> Chunk:
-        frame = frame.rechunk()
-        times = frame[self._time]
-        return Chunk(frame, int(times[0]), int(times[-1]), next(_serials))
+        return Chunk(frame.rechunk(), time=self._time)
 
 
-def slice_between(chunk: Chunk, time: str, *, start: int | None, end: int | None) -> pl.DataFrame:
-    """The rows of a chunk with start ≤ time ≤ end; the chunk's own frame when all are."""
-    if (start is None or start <= chunk.first) and (end is None or end >= chunk.last):
-        return chunk.frame
-    times = chunk.frame[time]
-    low = 0 if start is None else int(times.search_sorted(start, side="left"))
-    high = chunk.frame.height if end is None else int(times.search_sorted(end, side="right"))
-    return chunk.frame.slice(low, max(0, high - low))
+def _touching(chunks: Iterable[Chunk], *, start: int | None, end: int | None) -> Iterator[Chunk]:
+    for chunk in chunks:
+        if (end is None or chunk.first <= end) and (start is None or chunk.last >= start):
+            yield chunk
+
+
+def having_keys(chunks: Sequence[Chunk], keys: pl.Series) -> Iterator[tuple[Chunk, pl.Series | None]]:
+    """Each chunk with which of its rows have one of these keys; None where none has.
+
+    All chunks are asked at once, as each question by itself would build the set of keys anew.
+    """
+    if not chunks:
+        return
+    hit = pl.concat([chunk["key"] for chunk in chunks], rechunk=False).is_in(keys.implode())
+    if not hit.any():
+        yield from ((chunk, None) for chunk in chunks)
+        return
+    start = 0
+    for chunk in chunks:
+        mask = hit.slice(start, chunk.height)
+        start += chunk.height
+        yield chunk, mask if mask.any() else None
+
+
+def places_between(chunk: Chunk, time: str, *, start: int | None, end: int | None) -> tuple[int, int]:
+    """The first of the rows of a chunk with start ≤ time ≤ end, and the first behind them."""
+    starts_within = start is None or start <= chunk.first
+    ends_within = end is None or end >= chunk.last
+    if starts_within and ends_within:
+        return 0, chunk.height
+    times = chunk[time]
+    low = 0 if start is None or starts_within else int(times.search_sorted(start, side="left"))
+    high = chunk.height if end is None or ends_within else int(times.search_sorted(end, side="right"))
+    return low, max(low, high)

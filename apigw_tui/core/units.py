@@ -138,3 +138,11 @@ def _long_duration(seconds: int) -> tuple[str, str]:
 def _rounded(value: float) -> int:
     """Round half up: Python's rounding to even makes equal steps look unequal."""
     return math.floor(value + 0.5)
+
+
+def short(number: int) -> str:
+    """A count in few characters, cut rather than rounded up: `950`, `12.3 k`, `1.2 M`."""
+    for size, sign in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            return f"{number * 10 // size / 10:g} {sign}"
+    return str(number)

@@ -187,6 +187,7 @@ class Call:
     detail: str = ""  # the function's error, or what was wrong with the body
     connection_id: str | None = None
     event_type: str | None = None
+    is_sampled: bool = False  # X-Ray records it
 
     @property
     def api_id(self) -> str:

@@ -162,7 +162,8 @@ class _TextJournal(_Journal):
             report += f"Init Duration: {run.init_ms:.2f} ms\t"
         if self.call.trace_id:
             segment = f"{rng.getrandbits(64):016x}"
-            report += f"\nXRAY TraceId: {self.call.trace_id}\tSegmentId: {segment}\tSampled: true\t"
+            sampled = "true" if self.call.is_sampled else "false"
+            report += f"\nXRAY TraceId: {self.call.trace_id}\tSegmentId: {segment}\tSampled: {sampled}\t"
         if run.end != "success":
             report += f"Status: {run.end}"
         self.lines.append((at, report + "\n"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Final
 
@@ -30,6 +31,7 @@ from apigw_tui.emulator.details import (
 )
 from apigw_tui.emulator.dice import Odds, arrivals, dice, duration, short_id, trace_id, uuid
 from apigw_tui.emulator.fleet import Fleet
+from apigw_tui.emulator.sampling import SHOP_RULE
 from apigw_tui.emulator.scenarios import Effects
 
 MINUTE_MS: Final = 60_000
@@ -50,6 +52,18 @@ def day_shape(minute: int) -> float:
     """How busy the shop is: calm at night (UTC), busy in the afternoon, never quite the same."""
     hour = minute / 60 % 24
     return 1.0 + 0.2 * math.sin((hour - 9.0) * math.pi / 12.0) + 0.04 * math.sin(minute * 0.9)
+
+
+def _sampled(calls: list[Call]) -> list[Call]:
+    """Marks those that X-Ray records."""
+    in_second: Counter[int] = Counter()
+    marked: list[Call] = []
+    for call in calls:
+        second = call.started_at // 1000
+        records = call.trace_id is not None and SHOP_RULE.records(call.trace_id, in_second[second])
+        in_second[second] += 1
+        marked.append(replace(call, is_sampled=True) if records else call)
+    return marked
 
 
 def _gates(route: Route, client: Client, effects: Effects) -> list[tuple[str, float]]:
@@ -142,7 +156,8 @@ class RestMinute:
             visits += self._visits(STRANGER, LEAK_RATE * self._effects.leaked)
         visits.sort(key=lambda visit: visit[0])
         base = self._minute * MINUTE_MS
-        return [self._call(base + offset, client, route) for offset, client, route in visits]
+        calls = [self._call(base + offset, client, route) for offset, client, route in visits]
+        return _sampled(calls) if self._stage.tracing else calls
 
     def _regular_visits(self) -> list[tuple[int, Client, Route]]:
         rng, routes = self._rng, self._stage.routes

@@ -1,4 +1,4 @@
-"""The endpoint: CloudWatch Logs, API Gateway and STS on one loopback port, in a thread of its own."""
+"""The endpoint: CloudWatch Logs, API Gateway, X-Ray and STS on one loopback port, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from apigw_tui.emulator.live_tail import LiveTailSessions
 from apigw_tui.emulator.logs import LogsService
 from apigw_tui.emulator.paging import Paging
 from apigw_tui.emulator.wire import Request, Response, Service, ServiceError
+from apigw_tui.emulator.xray import PATH as TRACES_PATH
+from apigw_tui.emulator.xray import TraceFeed, XRayService
 
 Before = Callable[[str], Response | None]
 
@@ -35,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 
 class EmulatorServer:
-    """Serves a feed and a control plane to unmodified AWS clients; also a context manager.
+    """Serves a feed, a control plane and X-Ray traces to unmodified AWS clients; also a context manager.
 
     `before` is called with the name of each operation and may answer in its place or raise ServiceError.
     `conditions` can be changed while it runs. `advance` moves a virtual clock by ms: latency then takes no real
@@ -54,6 +56,7 @@ class EmulatorServer:
         paging: Paging | None = None,
         conditions: Conditions | None = None,
         advance: Advance | None = None,
+        traces: TraceFeed | None = None,
     ) -> None:
         self.calls: Counter[str] = Counter()
         self.before = before
@@ -63,6 +66,7 @@ class EmulatorServer:
         self._courier = Courier(self.conditions, clock, advance)
         self._logs = LogsService(feed, clock, paging or Paging(), self.conditions)
         self._control = ControlService(control, clock)
+        self._xray = XRayService(traces, clock)
         self._identity = IdentityService()
         self._host = host
         self._port = port
@@ -153,6 +157,8 @@ class EmulatorServer:
     def _service(self, request: Request) -> Service:
         if "x-amz-target" in request.headers:
             return self._logs
+        if request.path == TRACES_PATH:
+            return self._xray
         is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
         return self._identity if is_form and request.path == "/" else self._control
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,7 @@ from apigw_tui.emulator.rest_execution import rest_lines
 from apigw_tui.emulator.scenarios import SCENARIOS, Effects, effects_at
 from apigw_tui.emulator.shelf import Shelf
 from apigw_tui.emulator.stages import ORDERS_PROD, STAGES
+from apigw_tui.emulator.trace_segments import SegmentDocument, trace_segments
 from apigw_tui.emulator.web_calls import web_calls
 from apigw_tui.emulator.websocket import websocket_calls, websocket_lines
 
@@ -36,6 +38,7 @@ EXECUTION_STREAMS: Final = tuple(
     hashlib.md5(str(shard).encode(), usedforsecurity=False).hexdigest() for shard in range(1, 153)
 )
 ACCESS_STREAMS: Final = 4
+_TRACE_SECOND: Final = re.compile(r"1-([0-9a-f]{8})-[0-9a-f]{24}\Z")
 
 MinuteOfEvents = Callable[[int], list[LoggedEvent]]
 
@@ -124,6 +127,19 @@ class Shop(ShopPlane):
                 for minute in self._minutes(start, end):
                     found += self._calls_of(shop_stage, minute)
         return tuple(call for call in found if start <= call.started_at <= end)
+
+    def trace(self, trace_id: str) -> Sequence[SegmentDocument]:
+        """The X-Ray segments of the request with this trace ID, which begins with its second; none if not sampled."""
+        found = _TRACE_SECOND.match(trace_id)
+        if found is None:
+            return []
+        second = int(found[1], 16) * 1000
+        for stage in STAGES:
+            for minute in self._minutes(second, second) if stage.tracing else ():
+                for call in self._calls_of(stage, minute):
+                    if call.trace_id == trace_id:
+                        return trace_segments(call)
+        return []
 
     def _calls_of(self, stage: ShopStage, minute: int) -> list[Call]:
         with self._lock:

@@ -6,19 +6,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from apigw_tui.core import records
+from apigw_tui.core.difference_sides import Comparison
+from apigw_tui.core.kin import kin_of
 from apigw_tui.core.query import parse
 from apigw_tui.core.schema import EVENTS
-from apigw_tui.core.stats import stats
+from apigw_tui.core.stats import STATS_COLUMNS, stats
 from apigw_tui.core.story import build_story, story_json
 from apigw_tui.core.story_markdown import story_markdown
 from apigw_tui.core.view import Viewer
 from apigw_tui.errors import AppError, ExitCode, UsageError
 from apigw_tui.headless import opening, output, text
 from apigw_tui.headless.causes import Explainer, candidates
+from apigw_tui.headless.caveats import caveat_lines, caveat_markdown, stats_caveats, story_caveats
+from apigw_tui.headless.difference_text import difference_lines, difference_markdown, differences_json
 from apigw_tui.headless.narration import say
 from apigw_tui.headless.reading import Reading, request_records
 from apigw_tui.headless.redaction import redactor
 from apigw_tui.headless.stage_listing import list_stages
+from apigw_tui.headless.story_text import story_lines
+from apigw_tui.headless.story_trace import trace_lines, trace_region, with_trace
 from apigw_tui.headless.tailing import tail
 
 if TYPE_CHECKING:
@@ -37,6 +43,14 @@ def run(command: str, words: Sequence[str], config: Config, flags: Mapping[str, 
         from apigw_tui.headless.serving import serve  # noqa: PLC0415 - needs no polars
 
         return serve(flags)
+    if command == "doctor":
+        from apigw_tui.headless.doctoring import doctor  # noqa: PLC0415 - loads botocore
+
+        return doctor(words, config)
+    if command == "config":
+        from apigw_tui.headless.config_listing import show_config  # noqa: PLC0415 - only here
+
+        return show_config(words, config)
     if command == "cache":
         from apigw_tui.headless.caching import cache  # noqa: PLC0415 - only here
 
@@ -72,17 +86,25 @@ def _stats(words: Sequence[str], config: Config) -> int:
     with opening.open_source(config, words) as source:
         reading, view, time_range = _read(source, config, "requests")
         snapshot = reading.store.snapshot()
-        requests = view.frame()
-        start = time_range.start or view.first_time or 0
+        requests = view.frame((*STATS_COLUMNS, "truncated_lines"))
+        start = time_range.start or view.first_time
         newest = opening.now_ms() if source.live else view.last_time
-        end = time_range.end or newest or start
+        end = time_range.end or newest
         record = stats(requests, start=start, end=end, events=snapshot.event_count, unparsed=snapshot.unparsed)
+        window = (start or 0, (end or start or 0) + 1)
+        found = Comparison(snapshot, parse(config.query), time_range, reading.store.formats, window).differences()
+        record["differences"] = differences_json(found)
         style = text.text_style(config.timezone, color=config.color)
         mask = redactor(reveal=config.reveal)
+        untold = stats_caveats(source, requests)
         if form == "markdown":
             output.write_records(record["routes"], form, text=lambda _: ())
+            output.write_lines(difference_markdown(found, reveal=config.reveal))
+            output.write_lines(caveat_markdown(untold))
         elif form == "text":
             output.write_lines(text.stats_lines(mask(record), style))
+            output.write_lines(difference_lines(found, style, reveal=config.reveal))
+            output.write_lines(caveat_lines(untold, style))
         else:
             output.write_lines([output.dumps(mask(record))])
         return _finish(reading, view.total)
@@ -98,13 +120,19 @@ def _show(words: Sequence[str], config: Config) -> int:
         reading.complete(row)
         store = reading.store
         events = store.events_of(row["key"]).select(EVENTS.names())
-        story = build_story(events, store.formats, function=store.function_of(row["key"]))
+        function = store.function_of(row["key"])
+        story = build_story(events, store.formats, function=function, kin=kin_of(store, row))
+        story = with_trace(story, reading)
         record = redactor(reveal=config.reveal)(story_json(story))
         style = text.text_style(config.timezone, color=config.color)
+        untold = story_caveats(source, story.row)
         if form == "markdown":
-            output.write_lines([story_markdown(story, reveal=config.reveal)])
+            output.write_lines([story_markdown(story, reveal=config.reveal, region=trace_region(source))])
+            output.write_lines(caveat_markdown(untold))
         elif form == "text":
-            output.write_lines(text.story_lines(record, style))
+            told = trace_lines(record, story.trace, region=trace_region(source))
+            output.write_lines(story_lines(story, record, style, reveal=config.reveal, trace=told))
+            output.write_lines(caveat_lines(untold, style))
         else:
             output.write_lines([output.dumps(record)])
         reading.raise_error()
@@ -130,7 +158,7 @@ def _read(source: Any, config: Config, mode: Any) -> tuple[Reading, View, Any]:
     viewer = Viewer(reading.store.formats)
     if mode == "requests":
         failing = viewer.requests(reading.store.snapshot(), candidates(query), time_range)
-        Explainer(reading).explain(failing.parts)
+        Explainer(reading).explain(part.frame for part in failing.parts)
     view = viewer.view(reading.store.snapshot(), query, mode=mode, time_range=time_range)
     return reading, view, time_range
 

@@ -103,7 +103,7 @@ def serve_shop(
 
     shop = Shop(scenario=scenario, epoch=clock())
     feed = shop if lag is None else LaggedFeed(shop, lag)
-    with EmulatorServer(feed, shop, clock=clock, port=port, conditions=conditions) as server:
+    with EmulatorServer(feed, shop, clock=clock, port=port, conditions=conditions, traces=shop) as server:
         yield server
 
 

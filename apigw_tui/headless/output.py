@@ -25,6 +25,8 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "show": ("text", "json", "ndjson", "markdown"),
     "stats": ("text", "json", "ndjson", "markdown"),
     "stages": ("text", "table", "json", "ndjson", "csv", "markdown"),
+    "doctor": ("text", "json", "ndjson", "markdown"),
+    "config": ("table", "json", "ndjson", "csv", "markdown"),
     "cache": ("table", "json", "ndjson", "csv", "markdown"),
 }
 """The forms that each command supports, its default first."""

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from apigw_tui.core import records, units
+from apigw_tui.core.access_guess import Guess, guesses
 from apigw_tui.core.phases import FAILING_PHASE
 from apigw_tui.core.store import EventStore
+from apigw_tui.core.unread_lines import told
 from apigw_tui.errors import AppError
 from apigw_tui.headless.narration import say
 from apigw_tui.headless.parsing import parsed_ahead
 from apigw_tui.sources.base import Batch, RequestRef, Trouble
 from apigw_tui.sources.failure_terms import FailureKind
 from apigw_tui.sources.failures import AwsError
+from apigw_tui.sources.spill_folder import SpillFolder
 
 if TYPE_CHECKING:
     from apigw_tui.config import Config
@@ -33,11 +36,16 @@ class Reading:
     store: EventStore
     stop: StopFlag = field(default_factory=StopFlag)
     error: AppError | None = None
+    guesses: dict[str, Guess] = field(default_factory=dict)
+    """What entries of groups without a known format were taken for."""
 
     @classmethod
     def of(cls, source: Source, config: Config) -> Reading:
         """An empty store with the source's formats and the config's cap."""
-        return cls(source, EventStore(source.formats, max_events=config.max_events))
+        store = EventStore(
+            source.formats, max_events=config.max_events, max_memory=config.memory_bytes, shelf=SpillFolder()
+        )
+        return cls(source, store)
 
     def read(self, time_range: TimeRange) -> Reading:
         """Read the range; what could be read stays when something fails on the way."""
@@ -60,15 +68,21 @@ class Reading:
         ]
         for number, what in (
             (store.duplicates, "duplicates dropped"),
-            (store.unparsed, "lines of unknown form kept raw"),
-            (store.evicted, "oldest events left out (--max-events)"),
+            (store.unparsed, f"lines of unknown form kept raw ({told(store.unread)})"),
+            (store.evicted, "oldest events left out (--max-events, --max-memory, disk)"),
+            (store.lost_events, "lost: their file on disk was removed or changed"),
+            (store.events.cold, "of them on disk (--max-memory)"),
         ):
             if number:
                 parts.append(f"{units.count(number)} {what}")
         say(f"apigw-tui: {self.source.title}: {', '.join(parts)}")
+        if not len(store.requests) and len(store.events.where(pl.col("kind") == "other")) == len(store.events) > 0:
+            say("apigw-tui: no line is known as API Gateway's; --access-format gives the format of access entries")
 
     def raise_error(self) -> None:
-        """Raise what kept something from being read, after the rest was printed."""
+        """Say what was guessed and raise what kept something from being read, after the rest was printed."""
+        if not self.source.live:
+            self._tell(self.guesses.values())
         if self.error:
             raise self.error
 
@@ -77,6 +91,7 @@ class Reading:
         try:
             for update, parsed in parsed_ahead(updates, self.store.parse):
                 if isinstance(update, Batch):
+                    self.guess(update.events if parsed is None else parsed)
                     self.store.append(update.events, parsed=parsed, links=update.links, functions=update.functions)
                 elif isinstance(update, Trouble):
                     self._note(update)
@@ -84,7 +99,19 @@ class Reading:
             if not len(self.store.events):
                 raise
             self.error = self.error or error
+        self.store.drop_lost()
         return self
+
+    def guess(self, events: pl.DataFrame) -> None:
+        """Note what the entries of groups without a known format are taken for."""
+        found = guesses(events, {*self.store.formats, *self.guesses})
+        self.guesses.update((guess.group, guess) for guess in found)
+        if self.source.live:
+            self._tell(found)
+
+    def _tell(self, found: Iterable[Guess]) -> None:
+        for guess in found:
+            say(f"apigw-tui: {guess.sentence}")
 
     def _note(self, trouble: Trouble) -> None:
         """A function without a log group is worth a word; what could not be read is an error."""

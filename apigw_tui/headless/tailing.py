@@ -84,6 +84,7 @@ class _Follower:
         """What is new after each batch."""
         for update in self._updates():
             if isinstance(update, Batch):
+                self.reading.guess(update.events)
                 appended = self.reading.store.append(update.events, links=update.links, functions=update.functions)
                 yield from self._new_events() if self._events else self._completed(appended)
             elif isinstance(update, Trouble):

@@ -15,9 +15,9 @@ from apigw_tui.core.stage import obstacle_of_class
 Record = Mapping[str, Any]
 
 _WIDTHS: Final = ("<12", "<5", "<7", "<28", ">9", ">9", "<24")
-_GLYPHS: Final = {"5": "✗", "4": "!", "3": "→", "2": "·", "1": "↑"}
-_COLORS: Final = {"5": "1;31", "4": "33"}
-_KIND_LETTERS: Final = {"access": "A", "execution": "E", "lambda": "L"}
+GLYPHS: Final = {"5": "✗", "4": "!", "3": "→", "2": "·", "1": "↑"}
+COLORS: Final = {"5": "1;31", "4": "33"}
+KIND_LETTERS: Final = {"access": "A", "execution": "E", "lambda": "L"}
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ def request_line(record: Record, style: TextStyle) -> str:
     """Time, status, method, route, latencies, cause and the whole request ID."""
     status = record["status"]
     code = str(status) if status is not None else "–"
-    sgr = _COLORS.get(code[0])
-    glyph = _GLYPHS.get(code[0], "…" if record["state"] == "in_flight" else "?")
+    sgr = COLORS.get(code[0])
+    glyph = GLYPHS.get(code[0], "…" if record["state"] == "in_flight" else "?")
     route = record["route"] or record["path"] or "–"
     return "  ".join(
         (
@@ -72,8 +72,8 @@ def request_line(record: Record, style: TextStyle) -> str:
             style.paint(f"{glyph} {code:<3}", sgr),
             f"{record['method'] or '–':<7}",
             f"{route:<28}",
-            f"{_duration(record['latency_ms']):>9}",
-            f"{_duration(record['integration_latency_ms']):>9}",
+            f"{duration_text(record['latency_ms']):>9}",
+            f"{duration_text(record['integration_latency_ms']):>9}",
             style.paint(f"{_note(record):<24}", sgr),
             record["request_id"] or record["extended_request_id"] or "–",
         )
@@ -83,7 +83,7 @@ def request_line(record: Record, style: TextStyle) -> str:
 def event_lines(records: Iterable[Record], style: TextStyle) -> Iterator[str]:
     """Time, kind letter and message; what follows a line break is indented."""
     for record in records:
-        letter = _KIND_LETTERS.get(record["kind"], "?")
+        letter = KIND_LETTERS.get(record["kind"], "?")
         message = record["message"].rstrip("\n").replace("\n", "\n" + " " * 16)
         yield f"{style.clock(record['timestamp'])}  {letter} {message}"
 
@@ -107,7 +107,7 @@ def stage_lines(records: Iterable[Record], style: TextStyle) -> Iterator[str]:
                 "  ".join(record["domains"]),
             )
         )
-    for index, line in enumerate(_aligned(rows)):
+    for index, line in enumerate(aligned(rows)):
         yield style.paint(line, "2") if index == 0 else line
 
 
@@ -123,29 +123,30 @@ def cache_lines(records: Iterable[Record], style: TextStyle) -> Iterator[str]:
         size = " ".join(units.size(record["bytes"]))
         events = units.count(record["events"])
         rows.append((record["account"], record["region"], record["log_group"], first, last + holes, events, size))
-    for index, line in enumerate(_aligned(rows, right=(5, 6))):
+    for index, line in enumerate(aligned(rows, right=(5, 6))):
         yield style.paint(line, "2") if index == 0 else line
 
 
 def stats_lines(record: Record, style: TextStyle) -> Iterator[str]:
     """The board: totals, classes, causes, routes, tops."""
     window = record["window"]
-    yield f"{style.day(window['start'])} {style.clock(window['start'])} – {style.clock(window['end'])}"
+    if window["start"] is not None:
+        yield f"{style.day(window['start'])} {style.clock(window['start'])} – {style.clock(window['end'])}"
     yield ", ".join(f"{units.count(record[name])} {name}" for name in ("requests", "events", "unparsed"))
     yield ""
     total = record["requests"]
     classes = [("CLASS", "REQUESTS", "SHARE")]
     classes += [(name, units.count(n), units.share(n, total)) for name, n in record["classes"].items()]
-    yield from _aligned(classes, right=(1, 2))
+    yield from aligned(classes, right=(1, 2))
     if record["causes"]:
         yield ""
         causes = [("CAUSE", "REQUESTS", "SHARE")]
         causes += [(c["code"], units.count(c["requests"]), units.share(c["requests"], total)) for c in record["causes"]]
-        yield from _aligned(causes, right=(1, 2))
+        yield from aligned(causes, right=(1, 2))
     yield ""
     routes: list[tuple[str, ...]] = [("METHOD", "ROUTE", "REQUESTS", "4XX", "5XX", "P50", "P95", "P99", "MAX")]
     routes += [_route_row(route) for route in record["routes"]]
-    yield from _aligned(routes, right=(2, 3, 4, 5, 6, 7, 8))
+    yield from aligned(routes, right=(2, 3, 4, 5, 6, 7, 8))
     for title, name in (("CLIENT", "source_ips"), ("API KEY", "api_keys"), ("USER AGENT", "user_agents")):
         if record[name]:
             yield ""
@@ -159,63 +160,7 @@ def stats_lines(record: Record, style: TextStyle) -> Iterator[str]:
                 )
                 for top in record[name][:5]
             ]
-            yield from _aligned(tops, right=(1, 2, 3))
-
-
-def story_lines(record: Record, style: TextStyle) -> Iterator[str]:
-    """A stitched request: cause first, then phases, facts and lines."""
-    status = str(record["status"] or "–")
-    sgr = _COLORS.get(status[0])
-    path = record["path"] or record["route"] or ""
-    glyph = _GLYPHS.get(status[0], "?")
-    yield style.paint(f"{glyph} {status}  {record['method'] or ''} {path}  {_duration(record['latency_ms'])}", sgr)
-    started = f"{style.day(record['started_at'])} {style.clock(record['started_at'])}"
-    yield f"{record['request_id'] or record['extended_request_id']}  {started}  {record['state']}"
-    cause = record["cause"]
-    if cause:
-        yield ""
-        yield style.paint(f"{cause['title']} ({cause['code']})", sgr)
-        for name in ("detail", "evidence"):
-            if cause[name]:
-                yield f"  {name}: {cause[name]}"
-        if cause["code"] in CAUSES:
-            yield f"  next: {CAUSES[cause['code']].next_step}"
-    yield ""
-    phases = [
-        (phase["name"].replace("_", " "), _duration(phase["duration_ms"]), phase["outcome"].replace("_", " "))
-        for phase in record["phases"]
-    ]
-    yield from _aligned(phases, right=(1,), indent="  ")
-    yield ""
-    yield from _facts(record)
-    yield ""
-    for line in record["lines"]:
-        letter = _KIND_LETTERS.get(line["kind"], "?")
-        mark = "←" if cause and cause["evidence"] and cause["evidence"] in line["message"] else " "
-        message = line["message"].rstrip("\n").replace("\n", "\n" + " " * 16)
-        yield f"{units.offset(line['offset_ms']):>11} {letter} {mark} {message}"
-
-
-def _facts(record: Record) -> Iterator[str]:
-    integration = record["integration"]
-    counts = record["counts"]
-    facts = (
-        ("route", record["route"]),
-        ("function", integration["function"]),
-        ("function request", integration["request_id"]),
-        ("integration", integration["uri"]),
-        ("client", record["source_ip"]),
-        ("user agent", record["user_agent"]),
-        ("api key", record["api_key_id"]),
-        ("extended id", record["extended_request_id"]),
-        ("trace", record["trace_id"]),
-        ("connection", record["connection_id"]),
-    )
-    yield from _aligned([(name, str(value)) for name, value in facts if value], indent="  ")
-    cut = f", {record['truncated_lines']} truncated" if record["truncated_lines"] else ""
-    unknown = f", {record['unknown_lines']} of unknown kind" if record["unknown_lines"] else ""
-    kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ("access", "execution", "lambda"))
-    yield f"  lines: {kinds}{cut}{unknown}"
+            yield from aligned(tops, right=(1, 2, 3))
 
 
 def _route_row(route: Record) -> tuple[str, ...]:
@@ -225,7 +170,7 @@ def _route_row(route: Record) -> tuple[str, ...]:
         units.count(route["requests"]),
         units.count(route["errors_4xx"]),
         units.count(route["errors_5xx"]),
-        *(_duration(route[name]) for name in ("p50_ms", "p95_ms", "p99_ms", "max_ms")),
+        *(duration_text(route[name]) for name in ("p50_ms", "p95_ms", "p99_ms", "max_ms")),
     )
 
 
@@ -249,11 +194,13 @@ def _group(log: Record) -> str:
     return f"{log['log_group']} ({obstacle.told}: not readable here)" if obstacle else log["log_group"] or ""
 
 
-def _duration(ms: float | None) -> str:
+def duration_text(ms: float | None) -> str:
+    """Value and unit, a dash for what is not known."""
     return " ".join(part for part in units.duration(ms) if part)
 
 
-def _aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), indent: str = "") -> Iterator[str]:
+def aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), indent: str = "") -> Iterator[str]:
+    """Rows as columns of equal width, some of them set to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)] if rows else []
     for row in rows:
         cells = (

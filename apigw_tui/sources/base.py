@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from apigw_tui.core.access_format import AccessFormat
+    from apigw_tui.core.stage import Stage
     from apigw_tui.core.timerange import TimeRange
+    from apigw_tui.core.trace import Trace
     from apigw_tui.errors import AppError
 
 
@@ -122,11 +124,32 @@ class RequestRef:
 
 
 @runtime_checkable
+class Staged(Protocol):
+    """A source that knows the stages it reads, and so how they log."""
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages; groups and files that were named by themselves have none."""
+
+
+@runtime_checkable
 class LiveTailed(Protocol):
     """A source that can stream what it follows, which costs money, beside polling it."""
 
     def turn_live_tail(self, *, on: bool, reason: str = "") -> bool:
         """Start or end that, from any thread; `reason` says why it ends. Whether it can be done."""
+
+
+@runtime_checkable
+class Traced(Protocol):
+    """A source in whose account X-Ray can be asked for the trace of a request."""
+
+    @property
+    def trace_region(self) -> str | None:
+        """The region of the console that shows its traces; None where none does."""
+
+    def trace(self, request: RequestRef, stop: StopFlag) -> Trace | None:
+        """What X-Ray has of the request's trace; None without trace ID or when stopped. Raises AppError."""
 
 
 class Source(Protocol):
@@ -173,3 +196,8 @@ class Source(Protocol):
 
     def find(self, identifier: str, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
         """Yield the events within the range that carry this request, extended, Lambda or trace ID."""
+
+
+def stages_read_by(source: Source | None) -> tuple[Stage, ...]:
+    """The stages that a source reads, as far as it knows them."""
+    return source.stages if isinstance(source, Staged) else ()

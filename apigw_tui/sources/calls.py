@@ -80,6 +80,8 @@ def _retried_as(kind: FailureKind, error: BaseException) -> FailureKind:
 def _limiter_of(aws: Aws, call: Call) -> RateLimiter:
     if call.service in ("apigateway", "apigatewayv2"):
         return aws.limits.control
+    if call.service == "xray":
+        return aws.limits.traces
     if call.operation == "filter_log_events":
         return aws.limits.events
     return aws.limits.groups

@@ -18,8 +18,10 @@ from apigw_tui.sources.clock import wall_clock
 from apigw_tui.sources.execution_budget import execution_groups
 from apigw_tui.sources.failing_requests import FailingRequests
 from apigw_tui.sources.failures import FailureKind, kind_of
+from apigw_tui.sources.format_memory import SaidFormats
 from apigw_tui.sources.functions import StageFunctions, functions_of
 from apigw_tui.sources.invocations import AFTER_MS, LinesAround
+from apigw_tui.sources.kept_history import is_on_loopback
 from apigw_tui.sources.limiter import Priority
 from apigw_tui.sources.live_beside import beside
 from apigw_tui.sources.live_switch import LiveSwitch
@@ -29,8 +31,10 @@ from apigw_tui.sources.request_lines import Hints, find_carriers, read_request_l
 from apigw_tui.sources.shared_groups import AccessGroups
 from apigw_tui.sources.stage_reading import followed_group, nothing_to_read, reading_notes
 from apigw_tui.sources.tail import Tail
+from apigw_tui.sources.traces import read_trace
 
 if TYPE_CHECKING:
+    from apigw_tui.core.trace import Trace
     from apigw_tui.sources.base import RequestRef, Update
     from apigw_tui.sources.session import Aws
 
@@ -50,7 +54,7 @@ class CloudWatchSource:
         *,
         stages: Sequence[Stage] = (),
         groups: Sequence[FollowedGroup] = (),
-        access_format: str | None = None,
+        access_format: str | SaidFormats | None = None,
         filter_pattern: str | None = None,
         clock: Callable[[], int] = wall_clock,
     ) -> None:
@@ -65,7 +69,8 @@ class CloudWatchSource:
         # The same group may be named twice; what a stage says of it wins.
         self._followed = tuple({group.name: group for group in reversed(followed)}.values())[::-1]
         self._titles = tuple([stage.title for stage in stages] + [group.name for group in groups])
-        self._formats = _formats(stages, groups, access_format)
+        self._said = SaidFormats.of(access_format)
+        self._formats = _formats(stages, groups, self._said)
         self._access = AccessGroups.of_stages(stages, self._formats)
 
     @property
@@ -86,7 +91,7 @@ class CloudWatchSource:
     @property
     def notes(self) -> tuple[str, ...]:
         """Which stages are not read by their access logs, and why."""
-        return reading_notes(self.stages)
+        return (*reading_notes(self.stages), *self._said.notes)
 
     def backfill(self, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
         """Yield what lies in the range, newest first. Raises AppError when nothing can be read."""
@@ -129,6 +134,15 @@ class CloudWatchSource:
         stages = {stage.scope: stage for stage in self.stages}
         settings = partial(functions_of, self._aws, stop=stop)
         yield from FailingRequests(self._aws, stages, self.groups, settings).read(requests, stop)
+
+    @property
+    def trace_region(self) -> str | None:
+        """The region, unless it is a machine's own endpoint: what that invents is in no console."""
+        return None if is_on_loopback(self._aws.settings.endpoint_url) else self._aws.known_region
+
+    def trace(self, request: RequestRef, stop: StopFlag) -> Trace | None:
+        """What X-Ray has of the request's trace; None without trace ID or when stopped. Raises AppError."""
+        return read_trace(self._aws, request, stop, now=self._clock())
 
     def find(self, identifier: str, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
         """Yield the newest events that carry the ID; in the execution logs when no followed group has any.
@@ -200,14 +214,12 @@ def _is_missing(trouble: Trouble, group: FollowedGroup) -> bool:
     return kind_of(trouble.error) is FailureKind.NOT_FOUND and group.name in trouble.error.message
 
 
-def _formats(
-    stages: Sequence[Stage], groups: Sequence[FollowedGroup], access_format: str | None
-) -> dict[str, AccessFormat]:
+def _formats(stages: Sequence[Stage], groups: Sequence[FollowedGroup], said: SaidFormats) -> dict[str, AccessFormat]:
     formats: dict[str, set[str]] = {}
     for stage in stages:
         if stage.access and stage.access.log_group and stage.access.format:
             formats.setdefault(stage.access.log_group, set()).add(stage.access.format)
-    if access_format:
-        formats.update((group.name, {access_format}) for group in groups if not group.scope)
+    bare = ((group.name, said.format(group.name)) for group in groups if not group.scope)
+    formats.update((name, {source}) for name, source in bare if source)
     # Stages that share a group with different formats: each line is sniffed.
     return {name: AccessFormat.compile(*said) for name, said in formats.items() if len(said) == 1}

@@ -27,6 +27,8 @@ from apigw_tui.sources.clock import wall_clock
 from apigw_tui.sources.envelopes import CutJsonError, read_documents
 from apigw_tui.sources.event_records import Origin, frame_of, read_record_lines
 from apigw_tui.sources.file_shapes import shape_of, without_comments
+from apigw_tui.sources.format_memory import SaidFormats
+from apigw_tui.sources.indentation import indent_of, without_indent
 from apigw_tui.sources.laid_out_lines import LaidOutLines
 from apigw_tui.sources.line_layouts import sniff_layout
 from apigw_tui.sources.raw_lines import RawLines
@@ -40,6 +42,8 @@ STDIN: Final = "-"
 _RELATED: Final = ("request_id", "extended_request_id", "integration_request_id", "authorizer_request_id")
 _BEGINNING: Final = 65_536
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_MOST_HELD: Final = 1_000
+_FEW_ODD: Final = 10  # of a text, less than one character in ten is no text
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -47,22 +51,26 @@ class FileSource:
     """Some files, directories (all files below, hidden ones left out) or `-` for stdin."""
 
     live = False
-    notes: tuple[str, ...] = ()
 
     def __init__(
         self,
         paths: Sequence[str],
         *,
-        access_format: str | None = None,
+        access_format: str | SaidFormats | None = None,
         stdin: RawIOBase | None = None,
         clock: Callable[[], int] = wall_clock,
     ) -> None:
         self._paths = tuple(paths)
-        self._format = AccessFormat.compile(access_format) if access_format else None
+        self._said = SaidFormats.of(access_format)
         self._stdin = stdin
         self._clock = clock
         self._events = 0
         self._files = 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of the files' formats."""
+        return self._said.notes
 
     @property
     def title(self) -> str:
@@ -76,8 +84,8 @@ class FileSource:
 
     @property
     def formats(self) -> Mapping[str, AccessFormat]:
-        """The format that was given, for every file; else they are sniffed."""
-        return {} if self._format is None else dict.fromkeys(self.groups, self._format)
+        """The formats that were given, now or before; other files are sniffed."""
+        return {file: found for file in self.groups if (found := self._format_of(file))}
 
     def backfill(self, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
         """Yield the events of all files in the range, in the order of the files.
@@ -164,7 +172,7 @@ class FileSource:
         try:
             with self._opened(file) as stream:
                 for frame in self._frames(file, stream, stop):
-                    chosen = _in_range(frame if self._format is None else _in_file(frame, file), time_range)
+                    chosen = _in_range(_in_file(frame, file) if self._format_of(file) else frame, time_range)
                     self._events += chosen.height
                     if chosen.height:
                         yield Batch(chosen)
@@ -186,6 +194,14 @@ class FileSource:
             return self._stdin
         return FileIO(sys.stdin.fileno(), closefd=False)
 
+    def _format_of(self, file: str) -> AccessFormat | None:
+        source = self._said.format(file, self._target_of(file))
+        return AccessFormat.compile(source) if source else None
+
+    def _target_of(self, file: str) -> str:
+        """What the user named: the file, or a directory above it."""
+        return next((path for path in self._paths if Path(path) in Path(file).parents), file)
+
     def _frames(self, file: str, stream: RawIOBase, stop: StopFlag) -> Iterator[pl.DataFrame]:
         """The events of one file. Raises what its bytes raise, after the events before the damage."""
         fallback = self._clock() if file == STDIN else int(Path(file).stat().st_mtime * 1000)
@@ -199,7 +215,9 @@ class FileSource:
         while not first and (more := next(blocks, b"")):
             others, first = without_comments(more)
             comments += others
-        yield from _below(comments, self._shaped(chain([first], blocks) if first else blocks, first, origin), origin)
+        frames = self._shaped(chain([first], blocks) if first else blocks, first, origin)
+        # A pipe may go on for ever: what it says is not held back.
+        yield from _below(comments, _with_its_end(frames) if stream.seekable() else frames, origin)
 
     def _shaped(self, blocks: Iterator[bytes], first: bytes, origin: Origin) -> Iterator[pl.DataFrame]:
         match shape_of(first):
@@ -209,9 +227,11 @@ class FileSource:
                 return chain.from_iterable(read_record_lines(block, origin) for block in blocks)
             case "table":
                 return _table(blocks, origin)
-        layout = sniff_layout(_first_lines(first), self._format)
+        indent = indent_of(_first_lines(first))
+        blocks = (without_indent(block, indent) for block in blocks)
+        layout = sniff_layout(_first_lines(without_indent(first, indent)), self._format_of(origin.group))
         if layout is None:
-            return _lines(blocks, RawLines(origin.group, origin.fallback_time, self._format))
+            return _lines(blocks, RawLines(origin.group, origin.fallback_time, self._format_of(origin.group)))
         return _lines(blocks, LaidOutLines(layout, origin.group, origin.fallback_time))
 
 
@@ -236,6 +256,24 @@ def _lines(blocks: Iterator[bytes], lines: RawLines | LaidOutLines) -> Iterator[
         yield from lines.finish()
         raise
     yield from lines.finish()
+
+
+def _with_its_end(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The frames, but a last one of a single event with those before it, which may tell whose it is."""
+    held: list[pl.DataFrame] = []
+    cut: CutShortError | None = None
+    try:
+        for frame in frames:
+            if held and (frame.height > 1 or len(held) >= _MOST_HELD):
+                yield pl.concat(held)
+                held = []
+            held.append(frame)
+    except CutShortError as error:
+        cut = error
+    if held:
+        yield pl.concat(held)
+    if cut is not None:
+        raise cut
 
 
 def _table(blocks: Iterator[bytes], origin: Origin) -> Iterator[pl.DataFrame]:
@@ -288,5 +326,14 @@ def _require_text(beginning: bytes, name: str) -> None:
         raise AppError(f"There is nothing in {name}.", "Name a file that holds log lines or events.")
     if beginning.startswith(_UTF16_MARKS):
         raise AppError(f"{name} is UTF-16 text.", f"Convert it: `iconv -f UTF-16 -t UTF-8 {name}`.")
-    if b"\0" in beginning[:_BEGINNING]:
+    if _is_binary(beginning[:_BEGINNING]):
         raise AppError(f"{name} is no text: it looks like a binary file.", "Name a text file or a gz of one.")
+
+
+def _is_binary(beginning: bytes) -> bool:
+    """Whether a file with NUL bytes is no text. A log may hold some too: what a client sent, or a crash left."""
+    if b"\0" not in beginning:
+        return False
+    text = beginning.decode("utf-8", "replace")
+    odd = sum(1 for character in text if character == "\ufffd" or (character < " " and character not in "\t\r\n\x1b"))
+    return odd * _FEW_ODD > len(text)

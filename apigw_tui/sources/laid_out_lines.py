@@ -53,8 +53,9 @@ class LaidOutLines:
         yield from self._frames(fields.head(len(fields) - len(held)))
 
     def _held(self, lines: pl.Series, fields: pl.DataFrame) -> pl.Series:
-        named = fields["message"].str.contains(self._layout.requests)
-        for begins in (named & fields["own"], fields["own"]):
+        message, own = fields["message"].str, fields["own"]
+        layout = self._layout
+        for begins in (message.contains(layout.requests) & own, message.contains(layout.starts) & own, own):
             rows = begins.arg_true()
             held = lines.slice(rows[-1]) if len(rows) else lines.clear()
             if 0 < held.str.len_bytes().sum() <= LARGEST_EVENT:

@@ -18,6 +18,9 @@ CONTROL_CALLS_PER_SECOND: Final = 4.0
 CONTROL_BURST: Final = 8.0
 """Of what API Gateway's control plane allows an account, deployments need the rest."""
 
+TRACE_CALLS_PER_SECOND: Final = 2.0
+"""AWS gives no figure for BatchGetTraces, which consoles and dashboards call too."""
+
 SHARE: Final = 0.8
 """Of a quota: the account's other users need some of it too."""
 
@@ -184,6 +187,7 @@ class Limits:
     events: RateLimiter
     groups: RateLimiter
     control: RateLimiter
+    traces: RateLimiter
 
     @classmethod
     def of_region(cls, region: str | None, *, clock: Callable[[], int]) -> Limits:
@@ -195,6 +199,7 @@ class Limits:
             ),
             groups=RateLimiter(SHARE * quotas.OTHER_LOGS_OPERATIONS["DescribeLogGroups"], clock=clock),
             control=RateLimiter(CONTROL_CALLS_PER_SECOND, clock=clock, burst=CONTROL_BURST),
+            traces=RateLimiter(TRACE_CALLS_PER_SECOND, clock=clock),
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from apigw_tui.core.execution import ID_PREFIX
+from apigw_tui.core.execution import ID_PREFIX, NO_DATE, TEST_DATE
 from apigw_tui.sources.raw_lines import ENTRY
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ _GROUP: Final = r"(?P<log_group>[A-Za-z0-9_./#-]+)"
 _SURE_GROUP: Final = r"(?P<log_group>(?:/|API-Gateway-Execution-Logs_)[A-Za-z0-9_./#-]+)"
 _BLANK: Final = "(?: |$)"
 _BLANKS: Final = "(?: +|$)"
-_TEST_DAY: Final = r"[A-Z][a-z]{2} (?P<test_date>[A-Z][a-z]{2} [0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} UTC [0-9]{4}) : "
+_TEST_DATE: Final = r"[A-Z][a-z]{2} (?P<test_date>[A-Z][a-z]{2} [0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} UTC [0-9]{4})"
+_TEST_DAY: Final = rf"(?:{_TEST_DATE}|{NO_DATE}) : "
 _TEST_BEGINS: Final = r"^Execution log for request "
+_TEST_STARTS: Final = rf"{TEST_DATE}Starting (?:execution|authorizer: \S+) for request: "
 _NAMED_REQUEST: Final = r"^(?:Verifying Usage Plan|Starting execution) for request: "
 _EVENT_ID: Final = r"(?P<event_id>[0-9]{50,60})"
 
@@ -40,17 +42,20 @@ class Layout:
 
     `pattern` matches all that stands before the message. Its groups are columns of RAW_EVENTS, or `epoch` (ms),
     `clock` and `zone` (ISO 8601, UTC without a zone), `ingested` (ISO 8601, UTC), `ingested_epoch`, `test_date`
-    (`Sep 05 04:56:39 UTC 2019`). `begins` are lines without all that which are events too. With `keeps_line`
+    (`Sep 05 04:56:39 UTC 2019`). Only a file in which it stands `before` such messages has the layout (empty: any).
+    `begins` are lines without all that which are events too. With `keeps_line`
     the message is the whole line; with `time_behind` it ends in `\t<epoch ms>`. `requests` are messages at
-    which the lines of a request begin that do not carry its ID.
+    which the lines of a request begin that do not carry its ID; where there are none of them, `starts` are.
     """
 
     name: str
     pattern: str
     begins: str | None = None
+    before: str = ""
     keeps_line: bool = False
     time_behind: bool = False
     requests: str = _NAMED_REQUEST
+    starts: str = _NAMED_REQUEST
     coloured: bool = False
 
     @property
@@ -84,6 +89,9 @@ LAYOUTS: Final = (
     # `aws logs tail`: microseconds (none at a whole second) and always +00:00.
     Layout("aws logs tail", rf"^{_TAIL_CLOCK} (?P<log_stream>\S+){_BLANK}"),
     Layout("time, stream", rf"^{_CLOCK} {_STREAM}{_BLANK}"),
+    # Rows copied out of the console's table. What a function prints begins with a time and a tab of its own.
+    Layout("time, tab", rf"^{_CLOCK}\t", before=r"\(|\{|(?:START|END|REPORT) RequestId: |INIT_START "),
+    Layout("time in a column", rf"^{_CLOCK} \| ?"),
     # S3 exports, `aws logs tail --format short`, copies from the console (the time alone on a line).
     Layout("time", rf"^{_CLOCK}{_BLANK}"),
     # Tests from the console: the reader of execution lines knows them by their date.
@@ -93,6 +101,7 @@ LAYOUTS: Final = (
         begins=_TEST_BEGINS,
         keeps_line=True,
         requests=_TEST_BEGINS,
+        starts=_TEST_STARTS,
     ),
 )
 """The layouts that are known. Where two fit as many lines, the one that says more stands first."""
@@ -124,7 +133,7 @@ def _fit(layout: Layout, lines: Sequence[str]) -> int:
     matches = against = 0
     first_fits = after_bare_time = False
     for number, line in enumerate(lines):
-        found = re.match(layout.pattern, line)
+        found = re.match(f"(?:{layout.pattern})(?={layout.before})", line)
         begins = layout.begins is not None and re.match(layout.begins, line) is not None
         matches += found is not None
         if found or begins:

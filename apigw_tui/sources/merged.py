@@ -9,12 +9,14 @@ from threading import Event as StopFlag
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from apigw_tui.sources.base import LiveTailed, Progress, Update
+from apigw_tui.sources.base import LiveTailed, Progress, Staged, Traced, Update
 from apigw_tui.sources.deliveries import LOOK_FOR_STOP_S, QUEUED, deliver, put_until
 
 if TYPE_CHECKING:
     from apigw_tui.core.access_format import AccessFormat
+    from apigw_tui.core.stage import Stage
     from apigw_tui.core.timerange import TimeRange
+    from apigw_tui.core.trace import Trace
     from apigw_tui.sources.base import RequestRef, Source
 
 Read = Callable[["Source", StopFlag], Iterator[Update]]
@@ -51,6 +53,11 @@ class MergedSource:
         """All notes."""
         return tuple(note for source in self._sources for note in source.notes)
 
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages of those that know theirs."""
+        return tuple(stage for source in self._sources if isinstance(source, Staged) for stage in source.stages)
+
     def backfill(self, time_range: TimeRange, stop: StopFlag) -> Iterator[Update]:
         """Yield what each source yields; progress adds up, and is done when all are. Raises AppError."""
         latest: dict[int, Progress] = {}
@@ -82,6 +89,22 @@ class MergedSource:
         for source in able:
             source.turn_live_tail(on=on, reason=reason)
         return bool(able)
+
+    @property
+    def trace_region(self) -> str | None:
+        """The region of the console that shows the traces of all; None where they differ."""
+        regions = {source.trace_region for source in self._sources if isinstance(source, Traced)}
+        return regions.pop() if len(regions) == 1 else None
+
+    def trace(self, request: RequestRef, stop: StopFlag) -> Trace | None:
+        """What X-Ray has of the trace, asked wherever one of the sources is: the first that has segments."""
+        found: Trace | None = None
+        for source in self._sources:
+            if isinstance(source, Traced):
+                found = source.trace(request, stop) or found
+                if found is not None and found.segments:
+                    break
+        return found
 
     def request_events(self, request: RequestRef, stop: StopFlag) -> Iterator[Update]:
         """Yield what each source has of the request."""

@@ -209,6 +209,7 @@ _CODES: Final[tuple[tuple[frozenset[str], Rule], ...]] = (
                 "InvalidParameter",
                 "InvalidParameterValue",
                 "InvalidParameterCombination",
+                "InvalidRequestException",
                 "ValidationException",
                 "ValidationError",
                 "BadRequestException",

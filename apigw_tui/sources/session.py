@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -14,6 +13,7 @@ from apigw_tui.sources.clock import monotonic_clock
 from apigw_tui.sources.failures import FailureContext
 from apigw_tui.sources.limiter import SHARED_LIMITS, Limits
 from apigw_tui.sources.mfa import MfaCodes
+from apigw_tui.sources.settings import AwsSettings
 
 if TYPE_CHECKING:
     from botocore.config import Config as ClientConfig
@@ -22,32 +22,16 @@ if TYPE_CHECKING:
     from apigw_tui.sources.event_cache import EventCache
     from apigw_tui.sources.mfa import RoleCache
 
-Service = Literal["logs", "apigateway", "apigatewayv2", "sts"]
+__all__ = ["Aws", "AwsSettings"]
+
+Service = Literal["logs", "apigateway", "apigatewayv2", "sts", "xray"]
 
 CONNECT_TIMEOUT_S: Final = 4
 READ_TIMEOUT_S: Final = 25
 CONNECTIONS: Final = 16
 
-EMULATOR_REGION: Final = "eu-west-1"
 _AWS_LOGS_HOSTS: Final = ("logs.", "logs-fips.")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-@dataclass(frozen=True)
-class AwsSettings:
-    """Which account, region and endpoint to talk to; None leaves it to the environment and the profile."""
-
-    profile: str | None = None
-    region: str | None = None
-    endpoint_url: str | None = None
-    verify_ssl: bool = True
-    ca_bundle: str | None = None
-    is_emulator: bool = field(default=False, repr=False)
-
-    @classmethod
-    def for_emulator(cls, url: str) -> AwsSettings:
-        """The embedded endpoint: invented keys, and nothing is read of the user's AWS files."""
-        return cls(region=EMULATOR_REGION, endpoint_url=url, is_emulator=True)
 
 
 class Aws:

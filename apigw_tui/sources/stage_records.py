@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from apigw_tui.core.access_format import AccessFormat
+from apigw_tui.core.access_lint import lacking
 from apigw_tui.core.stage import AccessLog, ApiType, ExecutionLevel, ExecutionLog, Stage, execution_group
 from apigw_tui.sources.log_groups import group_of_arn
 
@@ -74,7 +75,7 @@ def _access_log(
         destination=destination.removesuffix(":*"),
         format=access_format.source,
         joinable=access_format.joinable or _is_joined_by_extended_id(api_type, access_format, level),
-        missing=access_format.missing,
+        missing=lacking(access_format, api_type),
     )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event as StopFlag
 from typing import TYPE_CHECKING, Final
 
 from apigw_tui.core.stage import EXECUTION_GROUP_PREFIX
 from apigw_tui.errors import AppError, UsageError
+from apigw_tui.sources.cache_place import account_key
 from apigw_tui.sources.clock import wall_clock
 from apigw_tui.sources.cloudwatch import CloudWatchSource
 from apigw_tui.sources.files import STDIN, FileSource
+from apigw_tui.sources.format_memory import FormatMemory
 from apigw_tui.sources.log_groups import find_group, group_of_arn, region_of_arn
 from apigw_tui.sources.log_windows import FollowedGroup
 from apigw_tui.sources.merged import MergedSource
@@ -138,8 +140,15 @@ def source_of(
     filter_pattern: str | None = None,
     clock: Callable[[], int] = wall_clock,
 ) -> Source:
-    """What was found, as one source. Raises AppError when nothing of it can be read."""
+    """What was found, as one source. Raises AppError when nothing of it can be read.
+
+    An access format that is given is kept for the groups and files; one that was kept is used.
+    """
     sources: list[Source] = []
+    files = tuple(dict.fromkeys(found.files))
+    bare = [group.name for group in found.groups if not group.scope]
+    memory = FormatMemory(None if aws is None else account_key(aws.settings))
+    said = memory.said(access_format, bare, [file for file in files if file != STDIN])
     if found.stages or found.groups:
         if aws is None:
             raise UsageError("Log groups need AWS.", "Name a file, or give --profile and --region.")
@@ -148,14 +157,14 @@ def source_of(
                 aws,
                 stages=tuple(dict.fromkeys(found.stages)),
                 groups=tuple(dict.fromkeys(found.groups)),
-                access_format=access_format,
+                access_format=said,
                 filter_pattern=filter_pattern,
                 clock=clock,
             )
         )
-    if found.files:
-        files = tuple(dict.fromkeys(found.files))
-        sources.append(FileSource(files, access_format=access_format, clock=clock))
+    if files:
+        also = replace(said, notes=()) if sources else said
+        sources.append(FileSource(files, access_format=also, clock=clock))
     return sources[0] if len(sources) == 1 else MergedSource(sources)
 
 

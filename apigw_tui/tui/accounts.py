@@ -123,9 +123,14 @@ class Accounts(Listings):
         if not looks_like_id(event.text):
             if _GROUP_NAME.fullmatch(event.text):
                 self.open_targets((event.text,), workspace=self._wanted.workspace)
+            else:
+                self.say("This names no API, stage or log group, and is no request ID.")
         elif 0 < len(stages) <= _MOST_STAGES_SEARCHED:
             self._sought = event.text
             self.open_targets(stages, workspace=self._wanted.workspace)
+        else:
+            there = f"{len(stages)} stages are too many to look for an ID" if stages else "No stage that logs is known"
+            self.say(f"{there}: open a stage or log group first, then paste it after /.", 6)
 
     @on(StagesScreen.Left)
     def _picker_left(self) -> None:

@@ -8,13 +8,13 @@ from typing import Final
 GROUPS: Final = ("Move", "Narrow down", "Read", "Take away")
 """The blocks of the help, in reading order."""
 
-PANES: Final = ("list", "story", "stages", "query", "histogram", "board", "picker")
+PANES: Final = ("list", "story", "stages", "query", "histogram", "board", "difference", "picker")
 """Where a key can work: the request or event list, the story, the stage pane, the query bar, the histogram,
-the board and the stage picker at the start."""
+the board, what differs and the stage picker at the start."""
 
 EVERYWHERE: Final = PANES
-WHILE_READING: Final = ("list", "story", "stages", "histogram", "board")
-ROWS: Final = ("list", "story", "stages", "board", "picker")
+WHILE_READING: Final = ("list", "story", "stages", "histogram", "board", "difference")
+ROWS: Final = ("list", "story", "stages", "board", "difference", "picker")
 RANGE_KEYS: Final = "0123456"
 
 
@@ -105,8 +105,8 @@ _MOVE: Final = (
     ),
     Action("next_request", ("J",), "next request", "Move", ("story",), "next, previous request"),
     Action("previous_request", ("K",), "previous request", "Move", ("story",), "next, previous request"),
-    Action("mark", ("m",), "mark", "Move", ("list",), "mark; next mark"),
-    Action("next_mark", ("u",), "next mark", "Move", ("list",), "mark; next mark"),
+    Action("mark", ("m",), "mark", "Move", ("list",), "mark, again: its note; next mark"),
+    Action("next_mark", ("u",), "next mark", "Move", ("list",), "mark, again: its note; next mark"),
     Action(
         "bar_left",
         ("left",),
@@ -132,7 +132,10 @@ _MOVE: Final = (
         "Move",
         WHILE_READING,
         "next, previous pane",
-        (Wording("board", 4, "next table", "next, previous table"),),
+        (
+            Wording("board", 5, "next table", "next, previous table"),
+            Wording("difference", 4, "other sides", "compare others"),
+        ),
     ),
     Action(
         "previous_pane",
@@ -141,7 +144,10 @@ _MOVE: Final = (
         "Move",
         WHILE_READING,
         "next, previous pane",
-        (Wording("board", description="next, previous table"),),
+        (
+            Wording("board", description="next, previous table"),
+            Wording("difference", description="compare others"),
+        ),
     ),
 )
 
@@ -155,7 +161,7 @@ _NARROW: Final = (
         "query bar",
         (
             Wording("list", 4),
-            Wording("board", 6),
+            Wording("difference", 5),
             Wording("stages", 2, "filter", "type to filter"),
             Wording("picker", 2, "filter", "type to filter"),
         ),
@@ -167,18 +173,34 @@ _NARROW: Final = (
         ("+",),
         "include",
         "Narrow down",
-        ("list", "story", "board"),
+        ("list", "story", "board", "difference"),
         "include, exclude this value",
-        (Wording("board", 2),),
+        (Wording("board", 2), Wording("difference", 2)),
     ),
     Action(
         "exclude_value",
         ("-",),
         "exclude",
         "Narrow down",
-        ("list", "story", "board"),
+        ("list", "story", "board", "difference"),
         "include, exclude this value",
-        (Wording("board", 3),),
+        (Wording("board", 3), Wording("difference", 3)),
+    ),
+    Action(
+        "terms",
+        ("f",),
+        "terms",
+        "Narrow down",
+        ("list", "board", "difference"),
+        "terms: off, out, what each hides",
+    ),
+    Action(
+        "show_connection",
+        ("C",),
+        "connection",
+        "Narrow down",
+        ("list", "story"),
+        "all requests of the connection",
     ),
     Action("toggle_hiding", ("x",), "show all", "Narrow down", ("list",), "hide or highlight"),
     Action("query_back", ("[",), "query back", "Narrow down", WHILE_READING, "query back, forward"),
@@ -191,7 +213,7 @@ _NARROW: Final = (
             "Narrow down",
             WHILE_READING,
             "live, 1m 5m 15m 30m 1h 3h",
-            (Wording("board", 7),),
+            (Wording("board", 6), Wording("difference", 6)),
         )
         for place, key in enumerate(RANGE_KEYS)
     ),
@@ -200,7 +222,7 @@ _NARROW: Final = (
         ("i",),
         "histogram",
         "Narrow down",
-        ("list", "story", "board"),
+        ("list", "story", "board", "difference"),
         "histogram: select a span",
     ),
     Action(
@@ -256,6 +278,7 @@ _READ: Final = (
             Wording("stages", 1),
             Wording("picker", 1),
             Wording("board", 1, "show rows", "rows behind it; one step back"),
+            Wording("difference", 1, "show rows", "rows behind it; one step back"),
             Wording("histogram", 3, "apply", "apply; one step back"),
             Wording("query", 1, "apply", "apply; leave"),
             Wording("story", description="unfold; one step back"),
@@ -272,6 +295,7 @@ _READ: Final = (
             Wording("list", description="open; back, stop reading"),
             Wording("story", 1, "list", "unfold; one step back"),
             Wording("board", description="rows behind it; one step back"),
+            Wording("difference", description="rows behind it; one step back"),
             Wording("stages", 4, "list"),
             Wording("histogram", 6, "back", "apply; one step back"),
             Wording("query", 3, "leave", "apply; leave"),
@@ -285,10 +309,25 @@ _READ: Final = (
         ("b",),
         "board",
         "Read",
-        ("list", "story", "board"),
+        ("list", "story", "board", "difference"),
         "board",
-        (Wording("list", 6), Wording("board", 5, "requests", "back to the requests")),
+        (Wording("list", 6), Wording("board", 7, "requests", "back to the requests")),
     ),
+    Action(
+        "toggle_difference",
+        ("d",),
+        "what differs",
+        "Read",
+        ("list", "story", "board", "difference"),
+        "what sets failing requests apart",
+        (Wording("board", 4), Wording("difference", 7, "requests", "back to the requests")),
+    ),
+    Action("choose_columns", ("T",), "columns", "Read", ("list",), "choose columns; sort by one"),
+    Action("sort_rows", ("S",), "sort", "Read", ("list",), "choose columns; sort by one"),
+    Action("previous_cell", ("left",), "cell left", "Read", ("list",), "cell that + - S go by"),
+    Action("next_cell", ("right",), "cell right", "Read", ("list",), "cell that + - S go by"),
+    Action("scroll_left", ("<",), "scroll left", "Read", ("list",), "columns: half a screen aside"),
+    Action("scroll_right", (">",), "scroll right", "Read", ("list",), "columns: half a screen aside"),
     Action(
         "wrap",
         ("w",),
@@ -303,9 +342,9 @@ _READ: Final = (
         ("t",),
         "time zone",
         "Read",
-        ("list", "story", "board"),
+        ("list", "story", "board", "difference"),
         "wrap; local, UTC, relative",
-        (Wording("board", description="local or UTC"),),
+        (Wording("board", description="local or UTC"), Wording("difference", description="local or UTC")),
     ),
     Action(
         "command_palette",
@@ -338,6 +377,15 @@ _TAKE: Final = (
         ("list", "story"),
         "copy menu",
         (Wording("list", 3), Wording("story", 3)),
+    ),
+    Action("pick", ("Q",), "quit, print id", "Take away", ("list", "story"), "quit and print the request ID"),
+    Action(
+        "write_incident",
+        ("X",),
+        "incident bundle",
+        "Take away",
+        ("list", "story", "board", "difference"),
+        "write an incident bundle",
     ),
     Action("pause", ("space",), "pause", "Take away", WHILE_READING, "pause, resume", (Wording("list", 7),)),
     Action("toggle_live_tail", ("L",), "live tail", "Take away", WHILE_READING, "Live Tail, for a price per minute"),

@@ -42,6 +42,17 @@ class HelpLine:
     description: str
 
 
+def actions_of(app: object) -> tuple[Action, ...]:
+    """The table with the keys that the app's user has bound."""
+    actions: tuple[Action, ...] = getattr(app, "actions", ACTIONS)
+    return actions
+
+
+def help_key(app: object) -> str:
+    """The key that shows the help, as the footer names it; nothing where there is none."""
+    return next((key_name(action.keys[0]) for action in actions_of(app) if action.id == "help"), "")
+
+
 def chosen(*ids: str) -> tuple[Action, ...]:
     """The actions with these IDs, for a widget that carries out only them."""
     return tuple(action for action in ACTIONS if action.id in ids)

@@ -16,7 +16,7 @@ from apigw_tui.tui.board_sheet import Piece, Sheet
 from apigw_tui.tui.board_stands import Stands
 from apigw_tui.tui.board_tables import Table, tables
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
-from apigw_tui.tui.line import plain, strip_of
+from apigw_tui.tui.line import cut, plain, strip_of
 from apigw_tui.tui.painted import Painted
 from apigw_tui.tui.row_motions import MOTIONS, RowMotions
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from apigw_tui.core.board import Board, BoardRow
+    from apigw_tui.tui.line import Line
 
 BOARD_ACTIONS: Final = (*MOTIONS, "next_pane", "previous_pane", "open", "include_value", "exclude_value")
 """IDs of the actions that the board carries out itself."""
@@ -58,14 +59,15 @@ class BoardPane(RowMotions, Painted, can_focus=True):
         self._active = 0
         self._stands = Stands()
         self._tables: tuple[Table, ...] | None = None
+        self._untold: tuple[str, ...] = ()
         self._drawn: tuple[tuple[int, int], list[list[Piece]]] | None = None
 
     # -- what it shows
 
-    def show(self, board: Board | None, *, now: int) -> None:
-        """Show a board; each cursor stays on its row."""
-        if board is not self._board or self._today(now) != self._today(self._now):
-            self._board, self._now = board, now
+    def show(self, board: Board | None, *, now: int, untold: tuple[str, ...] = ()) -> None:
+        """Show a board and below it what its numbers leave out; each cursor stays on its row."""
+        if board is not self._board or untold != self._untold or self._today(now) != self._today(self._now):
+            self._board, self._now, self._untold = board, now, untold
             self.repaint()
 
     def set_zone(self, zone: tzinfo) -> None:
@@ -185,8 +187,15 @@ class BoardPane(RowMotions, Painted, can_focus=True):
     def _pieces(self) -> list[list[Piece]]:
         size = self.size.width, self.size.height
         if self._drawn is None or self._drawn[0] != size:
-            self._drawn = size, self._sheet.lines()
+            self._drawn = size, [*self._sheet.lines(), *self._untold_line()]
         return self._drawn[1]
+
+    def _untold_line(self) -> list[list[Piece]]:
+        if not self._untold:
+            return []
+        width = self.size.width
+        told: Line = (("  ", ""), (cut("  ".join(self._untold), width - 3), "ink-faint"))
+        return [[Piece(told, width)]]
 
     # -- inside
 
@@ -196,7 +205,7 @@ class BoardPane(RowMotions, Painted, can_focus=True):
             tables=self._all_tables,
             stands=self._stands,
             width=self.size.width,
-            height=self.size.height,
+            height=self.size.height - (1 if self._untold else 0),
             active=self._active,
             focused=self.has_focus,
             glyphs=self.glyphs,

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from apigw_tui.core.board import Board, board
+from apigw_tui.core.board import Board, board_of, grain_of
+from apigw_tui.core.board_digest import READ, Digest, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Sequence
+
+    import polars as pl
 
     from apigw_tui.core.view import View
+
+if TYPE_CHECKING:
+    Each = Callable[[View, Callable[[pl.DataFrame], Digest], Sequence[str]], Sequence[Digest]]
 
 _REST: Final = 4
 """So many times as long as summing up took, the board may stay as it is: readers need the thread, too."""
@@ -26,9 +33,13 @@ class BoardFeed:
         self._about: Hashable = None
         self._version: Hashable = None
         self._due = 0.0
+        self._counting: dict[int, Callable[[pl.DataFrame], Digest]] = {}
 
-    def board(self, requests: View, *, about: Hashable, start: int, end: int) -> Board | None:
-        """The board of these requests; of many it may lag behind, unless it is `about` something else than before."""
+    def board(self, requests: View, *, about: Hashable, start: int, end: int, each: Each | None = None) -> Board | None:
+        """The board of these requests; of many it may lag behind, unless it is `about` something else than before.
+
+        `each` counts every part of them once.
+        """
         if not self.shown:
             self._board = None
             return None
@@ -37,7 +48,10 @@ class BoardFeed:
         if same and (version == self._version or self._stopwatch() < self._due):
             return self._board
         began = self._stopwatch()
-        self._board = board(requests.frame(), start=start, end=end)
+        grain = grain_of(start, end)
+        count = self._counting.setdefault(grain, partial(digest, grain_ms=grain))
+        digests = each(requests, count, READ) if each else [count(requests.frame(READ))]
+        self._board = board_of(digests, start=start, end=end)
         self._about, self._version = about, version
         ended = self._stopwatch()
         self._due = ended + _REST * (ended - began)

@@ -19,8 +19,8 @@ from apigw_tui.sources.base import RequestRef, Source, Trouble
 from apigw_tui.sources.failures import PASSING, FailureKind, kind_of
 
 if TYPE_CHECKING:
+    from apigw_tui.core.chunk import Chunk
     from apigw_tui.core.store import EventStore
-    from apigw_tui.core.timeline import Chunk
     from apigw_tui.core.timerange import TimeRange
     from apigw_tui.sources.base import Update
     from apigw_tui.tui.opened_source import OpenedSource
@@ -140,7 +140,7 @@ class Causes:
         known, self._known = self._known, {}
         left = MOST_LOOKED_AT
         for chunk in reversed(chunks):
-            found = known[chunk.serial] if chunk.serial in known else _failing(chunk.frame)
+            found = known[chunk.serial] if chunk.serial in known else _failing(chunk)
             self._known[chunk.serial] = found
             if span is not None:
                 found = found.filter(pl.col("started_at").is_between(span.start, span.end or chunk.last))
@@ -211,7 +211,7 @@ class Causes:
             self.note = f"Some causes are not told: {which} {what}."
 
 
-def _failing(requests: pl.DataFrame) -> pl.DataFrame:
+def _failing(requests: Chunk) -> pl.DataFrame:
     """Those of a chunk that execution lines have explained or may explain."""
     suspects = requests.filter((pl.col("status") >= _CLIENT_ERROR) & pl.col("request_id").is_not_null())
     failing = suspects.select(*_COLUMNS, is_unexplained().alias("unexplained"))

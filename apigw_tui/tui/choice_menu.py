@@ -36,6 +36,8 @@ class Choices:
     names: tuple[str, ...]
     current: str | None = None
     is_open: bool = False
+    does: str = "reads"
+    """What `enter` does with the chosen name."""
 
 
 @dataclass(frozen=True)
@@ -178,9 +180,8 @@ class ChoiceMenu(ModalScreen[str | None]):
         width = min(_WIDEST, self.size.width)
         hairline = Row((("─" * width, "rule"),), "raised")
         chosen = self._chosen()
-        told: Line = (
-            (("  ", ""), ("enter", "bold accent"), (f" reads {cut(chosen, 40)}", "ink-muted")) if chosen else ()
-        )
+        does = f" {self._choices.does} {cut(chosen or '', 40)}"
+        told: Line = (("  ", ""), ("enter", "bold accent"), (does, "ink-muted")) if chosen else ()
         count = f"{len(self._names())} of {len(self._choices.names)}"
         right: Line = ((count, "ink-muted"), ("  ", ""))
         self._foot.show(FixedRows((hairline, Row(spread(told, right, width), "raised"), Row())))

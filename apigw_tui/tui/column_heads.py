@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apigw_tui.tui.columns import heads, layout
+from apigw_tui.tui.columns import Table, columns_beyond, heads, right_edge, shifted
+from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.painted import Painted
 
 if TYPE_CHECKING:
     from apigw_tui.tui.line import Line
-    from apigw_tui.tui.list_view import Mode
 
 
 class ColumnHeads(Painted):
@@ -19,16 +19,23 @@ class ColumnHeads(Painted):
     ColumnHeads { height: 1; background: $background; color: $ink; }
     """
 
-    def __init__(self, mode: Mode = "requests", *, widget_id: str | None = None) -> None:
-        super().__init__(widget_id=widget_id)
-        self._mode = mode
+    def __init__(self, *, glyphs: Glyphs = UNICODE, widget_id: str | None = None) -> None:
+        super().__init__(glyphs=glyphs, widget_id=widget_id)
+        self._table = Table()
 
-    def show(self, mode: Mode) -> None:
-        """Show the titles of the requests' or the events' columns."""
-        if mode != self._mode:
-            self._mode = mode
+    def show(self, table: Table) -> None:
+        """Show the titles of these columns."""
+        if table != self._table:
+            self._table = table
             self.repaint()
 
     def paint(self, width: int, _height: int, /) -> list[Line]:
         """Return the titles."""
-        return [heads(layout(width, self._mode))]
+        table, room = self._table, width - right_edge(width)
+        columns = table.columns(width)
+        line = heads(columns, table, self.glyphs)
+        beyond = columns_beyond(columns, table.offset + room)
+        if not beyond:
+            return [shifted(line, table.offset, room)]
+        more = f" +{beyond} {self.glyphs.closed}"
+        return [(*shifted(line, table.offset, room - len(more)), (more, "ink-muted"))]

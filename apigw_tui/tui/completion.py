@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from apigw_tui.core.query_complete import Candidate, complete
 from apigw_tui.core.query_fields import QUERY_FIELDS
+from apigw_tui.tui import later
 from apigw_tui.tui.completions import Completer, Completion, Completions
 from apigw_tui.tui.glyphs import class_of
 from apigw_tui.tui.legend import class_of_cause
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from apigw_tui.core.view import View
     from apigw_tui.tui.glyphs import StatusClass
 
-_MOST_VALUES: Final = 50
-_LOOKED_AT: Final = 4_096
-
 
 def completer(view: Callable[[], View | None], formats: Callable[[], Mapping[str, AccessFormat]]) -> Completer:
     """Complete with what the view of the moment holds."""
@@ -29,32 +25,13 @@ def completer(view: Callable[[], View | None], formats: Callable[[], Mapping[str
         if field == "access.":
             return [(name, 0) for name in dict.fromkeys(f.name for fmt in formats().values() for f in fmt.fields)]
         current = view()
-        return [] if current is None else observed(current, field)
+        return [] if current is None else later.observed(current, field)
 
     def go_on(text: str, cursor: int) -> Completions:
         found = complete(text, cursor, values)
         return Completions(found.start, tuple(_item(candidate) for candidate in found.candidates))
 
     return go_on
-
-
-def observed(view: View, field: str) -> list[tuple[str, int]]:
-    """The values that a field has in a view, most frequent first; of identifiers the newest, not counted (0).
-
-    To count what is different in each row would hold the keys for as long as there are rows.
-    """
-    column = next(iter(QUERY_FIELDS[field].columns), None) if field in QUERY_FIELDS else None
-    if column is None or column not in view.schema:
-        return []
-    frames = [part.select(pl.col(column).alias("value")) for part in view.parts]
-    if not frames:
-        return []
-    newest = frames[-1].drop_nulls().tail(_LOOKED_AT).reverse()
-    if newest.height == _LOOKED_AT and newest["value"].n_unique() > _LOOKED_AT // 2:
-        some = newest.unique(maintain_order=True).head(_MOST_VALUES)
-        return [(str(value), 0) for value in some.cast(pl.String)["value"]]
-    counted = pl.concat(frames).drop_nulls().group_by("value").len().cast({"value": pl.String})
-    return list(counted.sort(["len", "value"], descending=[True, False]).head(_MOST_VALUES).iter_rows())
 
 
 def _item(candidate: Candidate) -> Completion:

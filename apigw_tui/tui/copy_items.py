@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import re
+import json
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
+from apigw_tui.core.console_links import group_link, trace_link
+from apigw_tui.core.id_searches import lines_query
+from apigw_tui.core.records import event_json, request_json
+from apigw_tui.core.secrets import mask_value
 from apigw_tui.core.story_markdown import story_markdown
 from apigw_tui.core.text import count_secrets, mask_secrets
+from apigw_tui.core.trace import normal_trace_id
 from apigw_tui.core.units import count, size
+from apigw_tui.tui.copy_curl import curl_of
+from apigw_tui.tui.copy_view import CopyItem, CopyView, marked_items, view_items
 from apigw_tui.tui.rows import one_line
-from apigw_tui.tui.story_tabs import json_text
+from apigw_tui.tui.story_tabs import json_text, masked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from apigw_tui.core.story import Story
+    from apigw_tui.core.story import Story, StoryLine
 
-_PAIR: Final = re.compile(r"(?:^|, )([A-Za-z0-9-]+)=(.*?)(?=, [A-Za-z0-9-]+=|$)", re.DOTALL)
-_HOPS: Final = ("host", "via", "content-length", "forwarded", "connection", "accept-encoding")
-_HOP_PREFIXES: Final = ("x-forwarded-", "x-amzn-", "x-amz-cf-", "cloudfront-")
 _WINDOW_MS: Final = 60_000
-_CONSOLES: Final = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}
-
-
-@dataclass(frozen=True)
-class CopyItem:
-    """One entry of the copy menu: `preview` is shown, `text` is copied; blocks are set apart."""
-
-    key: str
-    label: str
-    preview: str
-    text: str
-    block: int
+_IDS, _MARKED, _CONTENT, _COMMANDS, _QUERIES, _LINKS = range(6)
+"""The blocks of the menu, the likeliest first."""
 
 
 @dataclass(frozen=True)
@@ -51,57 +44,79 @@ class CopyContext:
     region: str | None = None
     log_group: str | None = None
     reveal: bool = False
+    line: str | None = None
+    """What stands under the cursor of the story, secrets masked as shown."""
+    cell: tuple[str, str] | None = None
+    """Name and whole value of the cell under the cell cursor, or of the access field in a story."""
+    marked: tuple[str, ...] = ()
+    """The IDs of the marked requests, the oldest first."""
+    searched: CopyView | None = None
+    """What CloudWatch can be asked of the view; None where nothing comes from there."""
 
 
 @dataclass(frozen=True)
 class CopyMenuContent:
-    """The title of a copy menu, its items and how many secrets are masked in them."""
+    """The title of a copy menu, its items and how many secrets are found, and masked unless `revealed`."""
 
     status: int | None
     title: str
     items: tuple[CopyItem, ...]
     secrets: int
+    revealed: bool = False
 
 
 def story_items(story: Story, context: CopyContext) -> CopyMenuContent:
     """Everything that can be copied of a request whose story is stitched."""
-    request = story.request
-    items = _id_items(request)
-    json_copied = json_text(story, reveal=context.reveal)
-    value, unit = size(len(json_copied.encode()))
-    markdown = story_markdown(story, reveal=context.reveal)
-    lines = markdown.count("\n")
-    items += [
-        _item("u", "curl", curl(story, context), 1),
-        CopyItem(
-            "j", "JSON", f"the request with phases and {_lines(len(story.lines))}, {value} {unit}", json_copied, 1
-        ),
-        CopyItem("m", "Markdown", f"the story for a ticket, {_lines(lines)}", markdown, 1),
+    markdown = story_markdown(story, reveal=context.reveal, region=context.region)
+    told = f"the request with phases and {_lines(len(story.lines))}"
+    evidence = story.cause.evidence if story.cause else None
+    items = [
+        *_curl_items(story.request, story.lines, context),
+        _sized("j", "JSON", told, json_text(story, reveal=context.reveal)),
+        _sized("k", "row JSON", "the request alone", _json(story.request, context)),
+        CopyItem("m", "Markdown", f"the story for a ticket, {_lines(markdown.count(chr(10)))}", markdown, _CONTENT),
+        *_item("r", "raw line", _safe(evidence, context), _CONTENT),
+        *_item("a", "line under cursor", context.line, _CONTENT),
     ]
-    if story.cause and story.cause.evidence:
-        items.append(_item("r", "raw line", _safe(story.cause.evidence, context), 1))
-    items += _command_items(story.row, context)
     secrets = sum(count_secrets(line.message) for line in story.lines)
-    return CopyMenuContent(request.get("status"), _title(request), _present(items), secrets)
+    return _request_content(story.row, items, context, secrets=secrets, group=_group_of(story))
 
 
 def row_items(row: Mapping[str, Any], context: CopyContext) -> CopyMenuContent:
     """What can be copied of a request of which only its row is known."""
-    request = {**row, "integration": {"request_id": row["integration_request_id"]}}
-    items = _id_items(request)
-    if row["evidence"]:
-        items.append(_item("r", "raw line", _safe(row["evidence"], context), 1))
-    items += _command_items(row, context)
-    return CopyMenuContent(row["status"], _title(row), _present(items), count_secrets(row["evidence"] or ""))
+    access = row.get("access")
+    # What was not read is unknown: neither no line of a function nor no field of the entry.
+    request = request_json(row, access=access)
+    request["counts"]["lambda"] = None
+    request["access"] = dict(access) if access else None
+    items = [
+        *_curl_items(request, (), context),
+        _sized("k", "row JSON", "the request as far as it is known", _json(request, context)),
+        *_item("r", "raw line", _safe(row["evidence"], context), _CONTENT),
+    ]
+    secrets = count_secrets(json.dumps(request, default=str))
+    return _request_content(row, items, context, secrets=secrets, group=context.log_group)
 
 
 def event_items(event: Mapping[str, Any], context: CopyContext) -> CopyMenuContent:
     """What can be copied of a single event, from a row of EVENTS."""
-    items = [_item("c", "request ID", event["request_id"], 0)] if event["request_id"] else []
-    items.append(_item("r", "raw line", _safe(event["message"], context), 1))
-    items += _command_items({**event, "started_at": event["timestamp"], "ended_at": event["timestamp"]}, context)
-    title = str(event["log_group"] or "")
-    return CopyMenuContent(None, title, _present(items), count_secrets(event["message"]))
+    row = {**event, "started_at": event["timestamp"], "ended_at": event["timestamp"]}
+    items = [
+        *_item("c", "request ID", event["request_id"], _IDS, whole=True),
+        *_cell_items(context),
+        *marked_items(context.marked, _MARKED),
+        *_item("r", "raw line", _safe(event["message"], context), _CONTENT),
+        _sized("k", "row JSON", "the event", _json(event_json(event), context)),
+        *_search_items(row, context, group=event["log_group"] or context.log_group),
+    ]
+    secrets = count_secrets(event["message"])
+    return CopyMenuContent(None, str(event["log_group"] or ""), tuple(items), secrets, context.reveal)
+
+
+def view_content(context: CopyContext) -> CopyMenuContent:
+    """What can be copied where no row is under the cursor: the view itself."""
+    items = [*marked_items(context.marked, _MARKED), *_search_items({}, context, group=None)]
+    return CopyMenuContent(None, "this view", tuple(items), 0, context.reveal)
 
 
 def show_command(request_id: str, context: CopyContext) -> str:
@@ -109,84 +124,105 @@ def show_command(request_id: str, context: CopyContext) -> str:
     return shlex.join(["apigw-tui", "show", request_id, *shlex.split(context.target), *context.options])
 
 
-def insights_query(request_id: str) -> str:
-    """A Logs Insights query that finds every line of the request."""
-    quoted = request_id.replace("\\", "\\\\").replace('"', '\\"')
-    return f'fields @timestamp, @message | filter @message like "{quoted}" | sort @timestamp asc'
-
-
-def console_link(request_id: str, log_group: str, region: str, window: tuple[int, int]) -> str:
-    """The log group in the AWS console, filtered for the request; `window` in epoch milliseconds.
-
-    The console keeps its state behind `#`, percent-encoded twice with `$` for the second `%`.
-    """
-    host = next((name for prefix, name in _CONSOLES.items() if region.startswith(prefix)), "console.aws.amazon.com")
-    pattern = quote(f'"{request_id}"', safe="")
-    state = f"?filterPattern={pattern}&start={window[0]}&end={window[1]}"
-    group = quote(quote(log_group, safe=""), safe="").replace("%", "$")
-    search = quote(state, safe="").replace("%", "$")
-    return (
-        f"https://{region}.{host}/cloudwatch/home?region={region}"
-        f"#logsV2:log-groups/log-group/{group}/log-events{search}"
-    )
-
-
-def curl(story: Story, context: CopyContext) -> str | None:
-    """The request as a curl command, as far as it was logged; None where its address is unknown."""
-    request = story.request
-    url = _url(story, context)
-    if url is None:
-        return None
-    method = request.get("method") or "GET"
-    words = ["curl"] if method == "GET" else ["curl", "-X", method]
-    words.append(_safe(url, context))
-    for name, value in _headers(_logged(story, "request_headers") or ""):
-        words += ["-H", _safe(f"{name}: {value}", context)]
-    body = _logged(story, "request_body")
-    if body:
-        words += ["--data-raw", _safe(body, context)]
-    return shlex.join(words)
-
-
-def _id_items(request: Mapping[str, Any]) -> list[CopyItem | None]:
-    extended = request.get("extended_request_id")
-    if extended == request.get("request_id"):
-        extended = None
-    integration = request.get("integration") or {}
-    return [
-        _item("c", "request ID", request.get("request_id"), 0),
-        _item("x", "extended request ID", extended, 0),
-        _item("l", "Lambda request ID", integration.get("request_id"), 0),
-        _item("t", "X-Ray trace ID", request.get("trace_id"), 0),
+def _request_content(
+    row: Mapping[str, Any], content: Iterable[CopyItem], context: CopyContext, *, secrets: int, group: str | None
+) -> CopyMenuContent:
+    items = [
+        *_id_items(row),
+        *_cell_items(context),
+        *marked_items(context.marked, _MARKED),
+        *content,
+        *_search_items(row, context, group=group),
     ]
+    return CopyMenuContent(row.get("status"), _title(row), tuple(items), secrets, context.reveal)
 
 
-def _command_items(row: Mapping[str, Any], context: CopyContext) -> list[CopyItem | None]:
+def _id_items(row: Mapping[str, Any]) -> list[CopyItem]:
+    extended = row.get("extended_request_id")
+    ids = (
+        ("c", "request ID", row.get("request_id")),
+        ("x", "extended request ID", None if extended == row.get("request_id") else extended),
+        ("l", "Lambda request ID", row.get("integration_request_id")),
+        ("h", "authorizer Lambda ID", row.get("authorizer_request_id")),
+        ("t", "X-Ray trace ID", row.get("trace_id")),
+        ("n", "connection ID", row.get("connection_id")),
+    )
+    return [item for key, label, text in ids for item in _item(key, label, text, _IDS, whole=True)]
+
+
+def _cell_items(context: CopyContext) -> list[CopyItem]:
+    if context.cell is None:
+        return []
+    name, text = context.cell
+    shown = text if context.reveal else mask_value(name, text)
+    return _item("e", f"cell {name}", shown, _IDS, whole=True)
+
+
+def _curl_items(request: Mapping[str, Any], lines: Sequence[StoryLine], context: CopyContext) -> list[CopyItem]:
+    curl = curl_of(request, lines, region=context.region, reveal=context.reveal)
+    if curl is None:
+        return []
+    preview = f"{curl.lacks}: {curl.command}" if curl.lacks else curl.command
+    told = f"curl {curl.lacks}" if curl.lacks else ""
+    return [CopyItem("u", "curl", one_line(preview), curl.text, _CONTENT, told)]
+
+
+def _search_items(row: Mapping[str, Any], context: CopyContext, *, group: str | None) -> list[CopyItem]:
+    """Commands, queries and links that find the request, or the view, again."""
     request_id = row.get("request_id") or row.get("extended_request_id")
-    items = [_item("v", "view as a command", context.view, 2)]
-    if not request_id:
-        return items
-    items.insert(0, _item("s", "command", show_command(request_id, context), 2))
-    if context.region is None:
-        return items
-    items.append(_item("i", "Insights query", insights_query(request_id), 2))
+    items = _item("s", "command", show_command(request_id, context) if request_id else None, _COMMANDS)
+    items += _item("v", "view as a command", context.view, _COMMANDS)
+    if context.searched is not None:
+        items += _item("i", "Insights query", _lines_query(row, request_id), _QUERIES)
+        items += view_items(context.searched, _QUERIES)
+    return items + (_link_items(row, context, context.region, group=group) if context.region else [])
+
+
+def _link_items(row: Mapping[str, Any], context: CopyContext, region: str, *, group: str | None) -> list[CopyItem]:
+    request_id = row.get("request_id") or row.get("extended_request_id")
     started, ended = row.get("started_at"), row.get("ended_at")
-    if context.log_group and started is not None:
+    items = []
+    if group and request_id and started is not None:
         window = (started - _WINDOW_MS, (ended or started) + _WINDOW_MS)
-        items.append(_item("o", "console link", console_link(request_id, context.log_group, context.region, window), 2))
-    return items
+        items += _item("o", "console link", group_link(f'"{request_id}"', group, region, window), _LINKS)
+    items += _item("w", "trace link", trace_link(normal_trace_id(row.get("trace_id")), region), _LINKS)
+    view = context.searched.link(region) if context.searched else None
+    return items + _item("z", "view: Insights link", view, _LINKS)
 
 
-def _item(key: str, label: str, text: str | None, block: int) -> CopyItem | None:
-    return None if not text else CopyItem(key, label, one_line(text), text, block)
+def _lines_query(row: Mapping[str, Any], request_id: str | None) -> str | None:
+    """The request's lines, those of its functions too: there they go by an ID of their own."""
+    ids = (request_id, row.get("integration_request_id"), row.get("authorizer_request_id"))
+    return lines_query([each for each in ids if each]) if request_id else None
 
 
-def _present(items: list[CopyItem | None]) -> tuple[CopyItem, ...]:
-    return tuple(item for item in items if item is not None)
+def _group_of(story: Story) -> str | None:
+    """Where the line that proves the cause is, else the first execution line, else any."""
+    lines = sorted(story.lines, key=lambda line: (not line.evidence, line.kind != "execution"))
+    own = (line for line in lines if line.kind != "lambda" and line.log_group)
+    return next((line.log_group for line in own), None)
 
 
-def _safe(text: str, context: CopyContext) -> str:
-    return text if context.reveal else mask_secrets(text)
+def _item(key: str, label: str, text: str | None, block: int, *, whole: bool = False) -> list[CopyItem]:
+    """An item where there is something to copy; `whole` where the report names what was copied itself."""
+    if not text:
+        return []
+    shown = one_line(text)
+    return [CopyItem(key, label, shown, text, block, shown if whole else "")]
+
+
+def _sized(key: str, label: str, preview: str, text: str) -> CopyItem:
+    value, unit = size(len(text.encode()))
+    return CopyItem(key, label, f"{preview}, {value} {unit}", text, _CONTENT)
+
+
+def _json(value: Mapping[str, Any], context: CopyContext) -> str:
+    shown = dict(value) if context.reveal else masked(dict(value))
+    return json.dumps(shown, indent=2, ensure_ascii=False, default=str)
+
+
+def _safe(text: str | None, context: CopyContext) -> str | None:
+    return text if text is None or context.reveal else mask_secrets(text)
 
 
 def _lines(number: int) -> str:
@@ -196,44 +232,3 @@ def _lines(number: int) -> str:
 def _title(request: Mapping[str, Any]) -> str:
     words = (request.get("method") or request.get("event_type"), request.get("path") or request.get("route"))
     return " ".join(str(word) for word in words if word)
-
-
-def _url(story: Story, context: CopyContext) -> str | None:
-    request = story.request
-    path, stage, api_id = request.get("path"), request.get("stage"), request.get("api_id")
-    if not path or not path.startswith("/"):
-        return None
-    query = _query_string(story)
-    domain = next((value for name, value in story.access.items() if name.lower() in ("domainname", "domain")), None)
-    if isinstance(domain, str) and "." in domain:
-        return f"https://{domain}{path}{query}"
-    if not (api_id and stage and context.region):
-        return None
-    prefix = "" if path == f"/{stage}" or path.startswith(f"/{stage}/") or stage == "$default" else f"/{stage}"
-    return f"https://{api_id}.execute-api.{context.region}.amazonaws.com{prefix}{path}{query}"
-
-
-def _query_string(story: Story) -> str:
-    logged = _logged(story, "request_query") or ""
-    pairs = [f"{quote(name)}={quote(value)}" for name, value in _pairs(logged)]
-    return f"?{'&'.join(pairs)}" if pairs else ""
-
-
-def _logged(story: Story, line_kind: str) -> str | None:
-    """What the data trace logged of a request, as it came; None when API Gateway cut it."""
-    line = next((line for line in story.lines if line.line_kind == line_kind), None)
-    return None if line is None or line.truncated else line.text.partition(":")[2].strip()
-
-
-def _headers(logged: str) -> list[tuple[str, str]]:
-    return [
-        (name, value)
-        for name, value in _pairs(logged)
-        if name.lower() not in _HOPS and not name.lower().startswith(_HOP_PREFIXES)
-    ]
-
-
-def _pairs(logged: str) -> list[tuple[str, str]]:
-    """Names and values of a map as API Gateway logs it: `{a=1, b=2}`."""
-    inner = logged.removeprefix("{").removesuffix("}")
-    return [(match[1], match[2]) for match in _PAIR.finditer(inner)]

@@ -10,7 +10,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from apigw_tui.tui.actions import bindings, chosen
-from apigw_tui.tui.copy_items import CopyItem, CopyMenuContent
+from apigw_tui.tui.copy_items import CopyMenuContent
+from apigw_tui.tui.copy_view import CopyItem
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import cut
 from apigw_tui.tui.line_view import LineView
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _PREVIEW_COLUMN: Final = 26
 _WIDEST: Final = 92
 _TEXT_EDGE: Final = 2
+_FRAME_ROWS: Final = 6
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,9 @@ class MenuRows:
         if item is None:
             return Row(stop=False)
         bar: Line = ((self.glyphs.bar if cursor else " ", "accent"), (" ", ""), (item.key, "bold accent"), ("  ", ""))
-        name = (item.label.ljust(_PREVIEW_COLUMN - 5), "bold ink-strong" if cursor else "ink")
-        shown = cut(item.preview, width - _PREVIEW_COLUMN - _TEXT_EDGE)
+        label = cut(item.label, _PREVIEW_COLUMN - 6, self.glyphs.ellipsis)
+        name = (label.ljust(_PREVIEW_COLUMN - 5), "bold ink-strong" if cursor else "ink")
+        shown = cut(item.preview, width - _PREVIEW_COLUMN - _TEXT_EDGE, self.glyphs.ellipsis)
         preview: Line = ((shown, "ink-muted"),)
         if cursor and item.label == "request ID":
             preview = id_spans(shown)
@@ -145,10 +148,13 @@ class CopyMenu(RowMotions, ModalScreen[CopyItem | None]):
 
     def _draw(self) -> None:
         width = min(_WIDEST, self.size.width)
-        self._list.styles.height = min(len(self._items), max(self.size.height - 6, 1))
+        room = max(self.size.height - _FRAME_ROWS, 1)
+        self._list.styles.height = min(len(self._items), room)
+        # A narrow screen has no scroll thumb.
+        known = f"{len(self._content.items)} items   " if len(self._items) > room else ""
         status: Line = (*status_spans(self._content.status, self._glyphs), ("  ", "")) if self._content.status else ()
         left: Line = (("  ", ""), ("Copy", "bold accent"), ("  ", ""), *status, (self._content.title, "ink"))
-        right: Line = (("esc", "bold accent"), (" closes", "ink-muted"), ("  ", ""))
+        right: Line = ((known, "ink-muted"), ("esc", "bold accent"), (" closes", "ink-muted"), ("  ", ""))
         hairline = Row((("─" * width, "rule"),), "raised")
         self._head.show(FixedRows((Row(), Row(spread(left, right, width), "raised"), hairline)))
         foot: Line = (("  ", ""), (self._secrets(), "ink-muted"))
@@ -157,5 +163,5 @@ class CopyMenu(RowMotions, ModalScreen[CopyItem | None]):
         self._list.show(MenuRows(self._items, self._glyphs), cursor=self._list.cursor or 0)
 
     def _secrets(self) -> str:
-        found = self._content.secrets
-        return f"Secrets are masked · {found} found" if found else "No secrets found"
+        found, state = self._content.secrets, "shown" if self._content.revealed else "masked"
+        return f"Secrets are {state} · {found} found" if found else "No secrets found"

@@ -10,26 +10,28 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from threading import Event as StopFlag
 from typing import TYPE_CHECKING, Final
 
-from apigw_tui.core.store import EventStore
 from apigw_tui.core.timerange import TimeRange
 from apigw_tui.errors import AppError
 from apigw_tui.sources.base import Batch, Trouble
 from apigw_tui.sources.stop_flags import LinkedStop
-from apigw_tui.tui.board_feed import BoardFeed
-from apigw_tui.tui.causes import Causes
-from apigw_tui.tui.opened_source import OpenedSource
+from apigw_tui.tui import later
+from apigw_tui.tui.difference_feed import Comparing
+from apigw_tui.tui.inbox import Inbox
 from apigw_tui.tui.orders import (
     Arrived,
     BoardShown,
     Cancelled,
+    ComparisonWanted,
     Finished,
+    IncidentWanted,
     LiveTailTurned,
+    Marked,
     Narrowed,
     OlderWanted,
     Opened,
@@ -38,27 +40,42 @@ from apigw_tui.tui.orders import (
     Selected,
     Spanned,
     Wanted,
+    WeightsWanted,
     Woken,
     Zoomed,
 )
-from apigw_tui.tui.picture import Picture
-from apigw_tui.tui.stories import Stories
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from apigw_tui.core.access_format import AccessFormat
+    from apigw_tui.core.difference_sides import Differences, Sides
+    from apigw_tui.core.store import EventStore
     from apigw_tui.sources.base import Source, Update
+    from apigw_tui.tui.board_feed import BoardFeed
+    from apigw_tui.tui.causes import Causes
+    from apigw_tui.tui.gathered import Gathered
+    from apigw_tui.tui.marks import Marks
+    from apigw_tui.tui.opened_source import OpenedSource
+    from apigw_tui.tui.picture import Picture
     from apigw_tui.tui.session import Session
-    from apigw_tui.tui.stories import StoryState
+    from apigw_tui.tui.stories import Stories, StoryState
+    from apigw_tui.tui.term_weights import TermWeights
 
 Parse = Callable[["pl.DataFrame"], "pl.DataFrame"]
 
 _PUBLISH_EVERY_S: Final = 0.1
 _TICK_S: Final = 1.0
+_SEARCH_S: Final = 0.05
+"""A query is asked of the newest rows for so long before what was found is shown."""
+
+_SEARCH_ON_S: Final = 0.25
+"""And of the others for so long between one picture and the next."""
 _QUEUED_UPDATES: Final = 8
 _DAY_MS: Final = 86_400_000
 _NICENESS: Final = 10
 _USUAL_WIDTH: Final = 120
+_SHOWN_AT_ONCE: Final = (Narrowed, Spanned, Zoomed)
 
 
 class Engine:
@@ -72,31 +89,27 @@ class Engine:
         publish_found: Callable[[str, int | None], None],
         explain: Callable[[BaseException], AppError],
         clock: Callable[[], int],
-        max_events: int,
+        store_for: Callable[[Mapping[str, AccessFormat]], EventStore],
     ) -> None:
         self._publish_picture = publish
         self._publish_found = publish_found
         self._explain = explain
         self._clock = clock
-        self._max_events = max_events
+        self._store_for = store_for
         self.live_tail = self._streams = False
-        self._inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._inbox = Inbox()
         self._places = threading.BoundedSemaphore(_QUEUED_UPDATES)
         self._stop = StopFlag()
         self._reading_stop: StopFlag = self._stop
         self._closed = StopFlag()
+        self._searching = False
         self._generation = 0
         self._state: OpenedSource | None = None
         self._width = _USUAL_WIDTH
-        self._board = BoardFeed()
-        self._causes = Causes(fetch=self._read_request, wake=lambda: self._inbox.put(Woken()), clock=clock)
-        self._stories = Stories(
-            publish=publish_story,
-            fetch=self._read_request,
-            wake=lambda: self._inbox.put(Woken()),
-            clock=clock,
-            was_read=self._causes.was_read,
-        )
+        self._board: BoardFeed
+        self._causes: Causes
+        self._stories: Stories
+        self._publish_story = publish_story
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     def start(self) -> None:
@@ -122,6 +135,10 @@ class Engine:
         """Draw the bars of a part of what was read, or of all of it."""
         self._inbox.put(Zoomed(window))
 
+    def mark(self, marks: Marks) -> None:
+        """These rows are marked: tell where in the list they are."""
+        self._inbox.put(Marked(marks))
+
     def select(self, key: int | None) -> None:
         """Stitch this request's story, and again whenever more of it arrives."""
         self._inbox.put(Selected(key))
@@ -129,6 +146,18 @@ class Engine:
     def find(self, identifier: str) -> None:
         """Find the request with this ID, in the store or else in the source's last day; tells `publish_found`."""
         self._inbox.put(Wanted(identifier))
+
+    def weigh(self, publish: Callable[[TermWeights], None]) -> None:
+        """Count what each term of the query hides; tells `publish`, from a thread."""
+        self._inbox.put(WeightsWanted(publish))
+
+    def compare(self, publish: Callable[[int, Differences], None], sides: Sides | None) -> None:
+        """Find out what sets some of the requests that are shown apart; tells `publish`, from a thread."""
+        self._inbox.put(ComparisonWanted(publish, sides))
+
+    def gather(self, publish: Callable[[Gathered], None]) -> None:
+        """Give away what is needed to bundle what is shown; tells `publish`, in the engine's thread."""
+        self._inbox.put(IncidentWanted(publish))
 
     def resize(self, width: int) -> None:
         """The main area is so wide: that decides how long a bar is."""
@@ -170,16 +199,42 @@ class Engine:
 
     def _run(self) -> None:
         _be_nice()
-        dirty, published, ticked = False, 0.0, 0.0
+        try:
+            later.load(later.FIRST)
+        except ImportError:
+            return  # whoever opens something needs the same modules, and tells it
+        self._prepare()
+        dirty, published = False, 0.0
         while not self._closed.is_set():
-            timeout = _PUBLISH_EVERY_S if dirty else _TICK_S
+            timeout = 0.0 if self._searching else _PUBLISH_EVERY_S if dirty else _TICK_S
             with suppress(queue.Empty):
-                item = self._inbox.get(timeout=timeout)
+                item = self._inbox.get(timeout)
                 dirty |= self._guarded(partial(self._handle, item))
-            now = time.monotonic()
-            if (dirty and now - published >= _PUBLISH_EVERY_S) or now - ticked >= _TICK_S:
-                self._guarded(self._publish)
-                dirty, published, ticked = False, now, now
+                if isinstance(item, _SHOWN_AT_ONCE) and not self._inbox.has_orders:
+                    published = 0.0
+            since = time.monotonic() - published
+            if self._searching or (dirty and since >= _PUBLISH_EVERY_S) or since >= _TICK_S:
+                patience = _SEARCH_ON_S if self._searching else _SEARCH_S
+                self._searching = False
+                self._guarded(partial(self._publish, patience))
+                dirty, published = False, time.monotonic()
+                self._guarded(_load_rest)
+
+    def _prepare(self) -> None:
+        """Make what works on rows: here, because it needs what only this thread has loaded."""
+
+        def wake() -> None:
+            self._inbox.put(Woken())
+
+        self._board = later.BoardFeed()
+        self._causes = later.Causes(fetch=self._read_request, wake=wake, clock=self._clock)
+        self._stories = later.Stories(
+            publish=self._publish_story,
+            fetch=self._read_request,
+            wake=wake,
+            clock=self._clock,
+            was_read=self._causes.was_read,
+        )
 
     def _guarded(self, step: Callable[[], bool]) -> bool:
         """A step that fails is told on screen; the thread goes on, for without it the screen would stand still."""
@@ -215,16 +270,16 @@ class Engine:
                 state.finish(error, self._explain, reading=reading)
             case Narrowed(session):
                 state.narrow(session)
-            case Spanned(span):
-                state.narrowed_to = span
-            case Zoomed(window):
-                state.window = window
+            case Spanned() | Zoomed() | Marked():
+                _look(state, item)
             case Paused() | LiveTailTurned() | Cancelled() | OlderWanted():
                 self._steer(state, item)
             case Selected(key):
                 self._stories.select(key, state.store, state.generation)
-            case Wanted():
-                self._find(item, state)
+            case IncidentWanted(publish):
+                publish(state.gathered(self._clock()))
+            case Wanted() | WeightsWanted() | ComparisonWanted():
+                self._answer(item, state)
             case Woken():
                 self._stories.refresh(state.store, state.generation)
 
@@ -242,7 +297,7 @@ class Engine:
         self._stop = StopFlag()
         if opened.generation != self._generation or self._closed.is_set():
             self._stop.set()
-        self._state = OpenedSource(opened, EventStore(opened.source.formats, max_events=self._max_events))
+        self._state = later.OpenedSource(opened, self._store_for(opened.source.formats))
         self._state.stream(on=self._streams)
         self._stories.reset()
         self._causes.reset()
@@ -265,6 +320,17 @@ class Engine:
         reader = threading.Thread(target=self._read, args=args, name=f"reader-{state.generation}", daemon=True)
         reader.start()
 
+    def _answer(self, asked: Wanted | WeightsWanted | ComparisonWanted, state: OpenedSource) -> None:
+        failed = partial(Finished, state.generation)
+        if isinstance(asked, Wanted):
+            self._find(asked, state)
+        elif isinstance(asked, WeightsWanted):
+            state.weighing().start(asked.publish, lambda problem: self._inbox.put(failed(problem)))
+        else:
+            publish = partial(asked.publish, state.generation)
+            comparing = Comparing(state.comparison(self._clock()), asked.sides)
+            comparing.start(publish, lambda problem: self._inbox.put(failed(problem)))
+
     def _find(self, wanted: Wanted, state: OpenedSource) -> None:
         found = state.store.find(wanted.identifier)
         if found.height or wanted.sought:
@@ -282,11 +348,19 @@ class Engine:
             self._inbox.put(Finished(generation, problem))
         self._inbox.put(Wanted(identifier, sought=True))
 
-    def _publish(self) -> bool:
-        if self._state is not None:
-            self._causes.look(self._state)
-            self._state.causes_note = self._causes.note
-            self._publish_picture(self._state.picture(self._clock(), self._width, self._board))
+    def _publish(self, patience: float) -> bool:
+        """Publish a picture. Of a query it shows what was found so far; the search goes on with the next one."""
+        if self._state is None:
+            return False
+        self._state.look_for_lost()
+        self._causes.look(self._state)
+        self._state.causes_note = self._causes.note
+        until = time.monotonic() + patience
+        picture = self._state.picture(
+            self._clock(), self._width, self._board, enough=lambda: time.monotonic() > until or self._inbox.has_orders
+        )
+        self._publish_picture(picture)
+        self._searching = picture.unsearched > 0
         return False
 
     # -- reader threads
@@ -327,6 +401,21 @@ class Engine:
             self._inbox.put(Arrived(generation, update, parsed))
             if stop.is_set():
                 return
+
+
+def _look(state: OpenedSource, item: Spanned | Zoomed | Marked) -> None:
+    match item:
+        case Spanned(span):
+            state.narrowed_to = span
+        case Zoomed(window):
+            state.window = window
+        case Marked(marks):
+            state.marks = marks
+
+
+def _load_rest() -> bool:
+    later.load()
+    return False
 
 
 def _be_nice() -> None:

@@ -1,4 +1,4 @@
-"""The list: rows of a view on Textual's line API. Only rows on screen are read and painted."""
+"""The list: a cursor that stays on its row while rows come and go, and follows the newest."""
 
 from __future__ import annotations
 
@@ -7,32 +7,28 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 
 from apigw_tui.tui.actions import bindings, chosen
 from apigw_tui.tui.column_heads import ColumnHeads
+from apigw_tui.tui.column_window import ColumnWindow
 from apigw_tui.tui.columns import right_edge
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
-from apigw_tui.tui.ink import Inks
-from apigw_tui.tui.line import plain, strip_of
 from apigw_tui.tui.list_motions import LIST_ACTIONS, ListMotions
 from apigw_tui.tui.list_view import ListView, Predicate, Row, anchor_of
 from apigw_tui.tui.row_cache import RowCache
-from apigw_tui.tui.row_cells import RowContext, time_of
-from apigw_tui.tui.row_painter import RowPainter, Spot
+from apigw_tui.tui.row_cells import time_of
 
 if TYPE_CHECKING:
     from textual import events
     from textual.binding import BindingType
-    from textual.strip import Strip
-    from textual.theme import Theme
 
 __all__ = ["ColumnHeads", "RowList"]
 
-_LEAST_THUMB: Final = 3
 _DOUBLE_CLICK: Final = 2
+_LOUD: Final[dict[str, Predicate]] = {"mark": "marked", "5xx": "5xx"}
+"""What a cell of the last column speaks of: the first such row is gone to when it is clicked."""
 
 
 def _listed_at(row: Row | None) -> int:
@@ -41,22 +37,11 @@ def _listed_at(row: Row | None) -> int:
     return found if isinstance(found, int) else 0
 
 
-class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
+class RowList(ListMotions, ColumnWindow, can_focus=True, inherit_bindings=False):
     """A list of requests or events with a cursor that stays on its row while rows come and go.
 
     While it follows, the cursor is on the last row and new rows scroll in; moving up holds it, `end` follows
     again. Rows that arrived below while it was held are counted in `new_rows`.
-    """
-
-    DEFAULT_CSS = """
-    RowList {
-        height: 1fr;
-        overflow-x: hidden;
-        overflow-y: scroll;
-        scrollbar-size: 0 0;
-        background: $background;
-        color: $ink;
-    }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("list", chosen(*LIST_ACTIONS))]
@@ -91,6 +76,9 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
     class NothingToWrap(Message):
         """Rows of requests have no long messages."""
 
+    class NotInTimeOrder(Message):
+        """Rows are sorted: there is no newest row to follow."""
+
     class NothingFound(Message):
         """No further row is as was asked for."""
 
@@ -100,17 +88,13 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
             self.backwards = backwards
 
     def __init__(self, *, glyphs: Glyphs = UNICODE, zone: tzinfo = UTC, widget_id: str | None = None) -> None:
-        super().__init__(id=widget_id)
-        self._rows: RowCache | None = None
-        self._cursor = 0
+        super().__init__(glyphs=glyphs, zone=zone, widget_id=widget_id)
         self._anchor: int | None = None
         self._anchor_ms: int | None = None
         self._following = True
         self._new_rows = 0
-        self._painter = RowPainter(RowContext(zone=zone, glyphs=glyphs, focused=False))
-        self._spots: list[Spot] | None = None
-        self._last_top: int | None = None
-        self._inks: Inks | None = None
+        self._held_at: int | None = None
+        self._drags = False
 
     # What it shows
 
@@ -135,43 +119,39 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
         return self._new_rows
 
     @property
-    def wrap(self) -> bool:
-        """True while long messages of the events view are wrapped."""
-        return self._painter.wrap
-
-    @property
     def page_rows(self) -> int:
         """How many rows a page is: one row of the last stays in sight."""
         return max(1, self.size.height - 1)
 
-    @property
-    def row_count(self) -> int:
-        """The number of rows of the view."""
-        return 0 if self._rows is None else len(self._rows)
-
     def show(self, view: ListView, *, keep: bool, other: bool = False) -> None:
         """Show a view: with `keep` the cursor stays on its row (or follows), else it goes to the newest.
 
-        In a view of `other` rows (another query) none counts as newly arrived.
+        In a view of `other` rows (another query) none counts as newly arrived. Rows that are sorted are not
+        followed; sorted anew they begin with the first.
         """
         below_before = 0 if self._rows is None else self._rows.below(self._cursor)
         depth, top_anchor, above = self._hold_place()
         if self._rows is not None and self._rows.view.mode != view.mode:
             self._anchor = top_anchor = None
+        begins = bool(view.sort) and (not keep or self._rows is None or self._rows.view.sort != view.sort)
         self._rows = self._painter.rows = RowCache(view)
+        if not keep or view.sort:
+            self._set_following(following=not view.sort)
         if not keep:
-            self._set_following(following=True)
             self._anchor = None
-        self._forget()
+        self._fit_table()
         last = max(0, len(view) - 1)
         if self._following:
             target, top = self._stop(last, backwards=True), last
+        elif begins:
+            target = top = 0
         else:
-            target = self._stop(self._place_of(self._anchor, self._place_at(self._anchor_ms)))
+            place = None if self._anchor is None else view.position(self._anchor)
+            target = self._stop(self._place_at(self._anchor_ms) if place is None else place)
             top = target - depth if depth is not None else self._place_of(top_anchor, target) - above
             if other:
                 self._new_rows = 0
-            else:
+            elif not view.sort:
                 self._count_new(self._rows.below(target) - below_before)
         self.virtual_size = Size(self.size.width, len(view))
         self._set_cursor(target)
@@ -180,28 +160,12 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
             self._keep_in_sight()
         self.refresh()
 
-    def set_time(self, zone: tzinfo, *, relative: bool) -> None:
-        """Show times in a zone, or as ages."""
-        self._painter.looks = replace(self._painter.looks, zone=zone, relative=relative)
-        self._forget()
-        self.refresh()
-
-    def tick(self, now_ms: int) -> None:
-        """Move the clock on: ages and requests in flight count up."""
-        self._painter.looks = replace(self._painter.looks, now_ms=now_ms)
-        if self._rows is None:
-            return
-        for y, spot in enumerate(self._placed()):
-            row = self._rows.row(spot.index)
-            if self._painter.looks.relative or (row is not None and row.get("state") == "in_flight"):
-                self._painter.forget_spot(spot)
-                self.refresh(Region(0, y, self.size.width, 1))
-
-    def text_lines(self) -> list[str]:
-        """Return the lines on screen without colours."""
-        return [plain(self._painter.line(spot)) for spot in self._placed()]
-
     # Moving
+
+    @property
+    def in_time_order(self) -> bool:
+        """False while the rows are sorted by something else than time."""
+        return self._rows is None or not self._rows.view.sort
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a row; any row but a followed last one holds the list."""
@@ -218,6 +182,11 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
 
     def follow(self) -> None:
         """Go to the last row and stay there as rows arrive."""
+        if not self.in_time_order:
+            if self._cursor == self.row_count - 1:
+                self.post_message(self.NotInTimeOrder())
+            self.move_to(self.row_count - 1)
+            return
         self.move_to(self.row_count - 1)
         self._set_following(following=True)
         self._scroll_rows(self.row_count)  # a gap may stand below the last row
@@ -275,15 +244,12 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.NothingToWrap())
             return
         self._painter.wrap = not self._painter.wrap
+        self._set_table(replace(self.table, offset=0))
         self._forget()
         self._keep_in_sight()
         self.refresh()
 
     # Textual's events
-
-    def on_mount(self) -> None:
-        """Follow the theme."""
-        self.app.theme_changed_signal.subscribe(self, self._theme_changed)
 
     def on_resize(self) -> None:
         """Choose the columns again."""
@@ -303,9 +269,9 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """Select a row, open it on a double click; the last column scrolls."""
         spots = self._placed()
-        if right_edge(self.size.width) and event.x == self.size.width - 1:
-            self._set_following(following=False)
-            self._scroll_rows(event.y * self.max_scroll_y // max(1, self.size.height - 1))
+        if self._is_edge(event.x):
+            if not self._drags:
+                self._jump_to(event.y)
             return
         if self._rows is None or not 0 <= event.y < len(spots) or self._rows.is_gap(spots[event.y].index):
             return
@@ -313,90 +279,57 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
         if event.chain == _DOUBLE_CLICK:
             self.action_open()
 
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the last column."""
+        self._drags = False
+        if self._is_edge(event.x):
+            self._held_at = event.y
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Scroll along the last column while it is held."""
+        if self._held_at is not None and (self._drags or event.y != self._held_at):
+            self._drags = True
+            self._scroll_along(event.y)
+
+    def on_mouse_up(self) -> None:
+        """Let go of the last column."""
+        if self._held_at is not None:
+            self._held_at = None
+            self.release_mouse()
+
     def on_mouse_scroll_up(self) -> None:
         """Scrolling away from the newest row holds the list."""
         if self._top > 0:
             self._set_following(following=False)
-        elif self.row_count:
+        elif self.row_count and self.in_time_order:
             self.post_message(self.OlderWanted())
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Paint the rows of the new place."""
-        self._spots = None
-        super().watch_scroll_y(old_value, new_value)
+    # The last column
 
-    @property
-    def max_scroll_y(self) -> int:
-        """The number of the row on top when the last one is at the bottom."""
-        if self._last_top is None:
-            self._last_top = self._top_for(self.row_count - 1, 0)
-        return self._last_top
+    def _is_edge(self, x: int) -> bool:
+        return bool(right_edge(self.size.width)) and x == self.size.width - 1
 
-    # Painting
+    def _scroll_along(self, y: int) -> None:
+        """Scroll to where a cell of the last column is in the whole."""
+        last = max(1, self.size.height - 1)
+        self._set_following(following=False)
+        self._scroll_rows(max(0, min(y, last)) * self.max_scroll_y // last)
+        self.refresh()
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the strips of a part of the screen, past Textual's style cache (there is no border)."""
-        spots = self._placed()
-        ground = self.background_colors[1]
-        filters = self.get_line_filters()
-        width = self.size.width
-        inks = self._ink()
-        blank = strip_of((), width, inks, "background")
-        strips = []
-        for y in crop.line_range:
-            strip = self._painter.strip(spots[y], inks) if y < len(spots) else blank
-            for line_filter in filters:
-                strip = strip.apply_filter(line_filter, ground)
-            strips.append(strip)
-        if crop.column_span != (0, width):
-            strips = [strip.crop(*crop.column_span) for strip in strips]
-        return strips
-
-    def _placed(self) -> list[Spot]:
-        """Return what each line of the screen shows, from the top."""
-        if self._spots is None:
-            self._spots = self._place()
-        return self._spots
-
-    def _place(self) -> list[Spot]:
-        height, count = self.size.height, self.row_count
-        thumb = self._thumb()
-        spots: list[Spot] = []
-        index = self._top
-        while index < count and len(spots) < height:
-            for line in range(self._painter.height_of(index)):
-                at, is_cursor = len(spots), index == self._cursor
-                spots.append(Spot(index, line, top=at == 0, cursor=is_cursor, thumb=at in thumb))
-            index += 1
-        return spots[:height]
-
-    def _thumb(self) -> range:
-        height, count = self.size.height, self.row_count
-        if count <= height or not right_edge(self.size.width):
-            return range(0)
-        size = max(min(_LEAST_THUMB, height), height * height // count)
-        start = round((height - size) * min(1.0, self._top / max(1, self.max_scroll_y)))
-        return range(start, start + size)
+    def _jump_to(self, y: int) -> None:
+        """Go to the first row that a loud cell speaks of; a quiet one only scrolls."""
+        edge = self._scroll_edge()
+        loud = _LOUD.get(edge[y].sign or edge[y].status_class) if 0 <= y < len(edge) else None
+        found = None
+        if loud is not None and self._rows is not None:
+            found = self._rows.view.find(loud, y * self.row_count // self.size.height - 1)
+        self._scroll_along(y)
+        if found is not None:
+            self.move_to(found)
+            self._scroll_rows(max(0, found - self.size.height // 3))
 
     # Place and cursor
-
-    @property
-    def _top(self) -> int:
-        return int(self.scroll_offset.y)
-
-    def _top_for(self, index: int, top: int) -> int:
-        """Return the row nearest to `top` that may be on top for a row to be wholly on screen."""
-        if index <= top:
-            return max(0, index)
-        if not self._painter.wrapping:
-            return max(top, index - max(1, self.size.height) + 1)
-        room, first = self.size.height, index
-        while first >= top:
-            room -= self._painter.height_of(first)
-            if room < 0:
-                return min(first + 1, index)
-            first -= 1
-        return top
 
     def _hold_place(self) -> tuple[int | None, int | None, int]:
         """Return how deep on screen the cursor is, or if it is off screen, the anchor of the top row.
@@ -413,7 +346,7 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
         return None, None if row is None else anchor_of(row), first - self._top
 
     def _is_at_first_row(self) -> bool:
-        return bool(self.row_count) and self._cursor <= self._stop(0)
+        return bool(self.row_count) and self.in_time_order and self._cursor <= self._stop(0)
 
     def _stop(self, index: int, *, backwards: bool = False) -> int:
         return index if self._rows is None else self._rows.stop(index, backwards=backwards)
@@ -427,7 +360,7 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
     def _place_at(self, ms: int | None) -> int:
         """Return the first row that is not older: the neighbour of one that is gone."""
         rows, last = self._rows, max(0, self.row_count - 1)
-        if rows is None or ms is None:
+        if rows is None or ms is None or not self.in_time_order:
             return min(self._cursor, last)
         return min(last, bisect_left(range(self.row_count), ms, key=lambda at: _listed_at(rows.row(at))))
 
@@ -452,10 +385,6 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
             self._new_rows += arrived
             self.post_message(self.FollowChanged(following=False, new_rows=self._new_rows))
 
-    def _scroll_rows(self, top: int) -> None:
-        self.scroll_to(y=max(0, min(top, self.max_scroll_y)), animate=False, force=True)
-        self._spots = None
-
     def _keep_in_sight(self) -> bool:
         """Scroll until the cursor is on screen; True when that moved anything."""
         if self._rows is None or not self.size.height:
@@ -466,30 +395,7 @@ class RowList(ListMotions, ScrollView, can_focus=True, inherit_bindings=False):
             self._scroll_rows(top)
         return self._top != before
 
-    def _repaint_rows(self, *indices: int) -> None:
-        if self._painter.wrapping:
-            self.refresh()
-            return
-        for index in indices:
-            self.refresh_line(index)
-
     def _refocus(self, *, focused: bool) -> None:
         self._painter.looks = replace(self._painter.looks, focused=focused)
         self._painter.forget()
-        self.refresh()
-
-    def _forget(self) -> None:
-        """Forget all that was derived from rows, size or looks."""
-        self._painter.fit(self.size.width, self.size.height)
-        self._spots = None
-        self._last_top = None
-
-    def _ink(self) -> Inks:
-        if self._inks is None:
-            self._inks = Inks.of(self.app)
-        return self._inks
-
-    def _theme_changed(self, _theme: Theme) -> None:
-        self._inks = None
-        self._forget()
         self.refresh()

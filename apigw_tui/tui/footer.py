@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
-from apigw_tui.tui.line import Line, Span, cut_line, width_of
+from apigw_tui.tui.line import Line, Span, cut, cut_line, width_of
 from apigw_tui.tui.painted import Painted
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 MOST_KEYS: Final = 8
 _TIGHT_BELOW: Final = 94
+_ID_HEAD: Final = 8
+_LONGEST_COPY: Final = 40
+"""Cells for what was copied, so that the route behind it is seen: IDs fit."""
 
 Keys = tuple[tuple[str, str], ...]
 """Key and what it does, the most useful first."""
@@ -48,6 +51,11 @@ class Footer(Painted):
         self._timer = self.set_timer(seconds, self._end_flash)
         self.repaint()
 
+    def withdraw(self, line: Line) -> None:
+        """Say it no longer, where that is what is being said: it is no longer so."""
+        if self._flash == line:
+            self._end_flash()
+
     def _end_flash(self) -> None:
         self._flash = None
         self.repaint()
@@ -74,13 +82,15 @@ def footer_line(keys: Sequence[tuple[str, str]], width: int, help_key: str = "?"
     return (*spans, (" " * room, ""), *last)
 
 
-def copied(request_id: str, route: str, glyphs: Glyphs = UNICODE) -> Line:
-    """Return what is flashed after a copy: `✓ copied 8f0c2a1e-…  to the clipboard, OSC 52`."""
+def copied(what: str, route: str, glyphs: Glyphs = UNICODE) -> Line:
+    """Return what is flashed after a copy: `✓ copied 8f0c2a1e-…  asked the terminal, OSC 52`."""
+    what = cut(what, _LONGEST_COPY, glyphs.ellipsis)
+    strong = _ID_HEAD if what[_ID_HEAD : _ID_HEAD + 1] == "-" else len(what)
     return (
         (glyphs.done, "live"),
         (" copied ", "ink"),
-        (request_id[:8], "bold ink-strong"),
-        (request_id[8:], "ink-muted"),
+        (what[:strong], "bold ink-strong"),
+        (what[strong:], "ink-muted"),
         (f"  {route}", "ink-muted"),
     )
 

@@ -48,6 +48,7 @@ class Glyphs:
     rest_shade: str = "░"
     eighths: str = " ▁▂▃▄▅▆▇█"
     left_eighths: str = " ▏▎▍▌▋▊▉█"
+    quadrant: str = "▖"
     ascii: bool = False
 
     def of_class(self, status_class: StatusClass) -> str:
@@ -95,6 +96,7 @@ ASCII: Final = Glyphs(
     rest_shade=".",
     eighths=" ____===#",
     left_eighths=" |||====#",
+    quadrant="+",
     ascii=True,
 )
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Final, Literal
 
 from apigw_tui.core import units
+from apigw_tui.core.text import sanitise
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import Line, Span, cut_middle, whole_seconds, width_of
 from apigw_tui.tui.painted import Painted
@@ -83,9 +84,10 @@ class Header(Painted):
     Header { height: 1; background: $surface; color: $ink; }
     """
 
-    def __init__(self, *, glyphs: Glyphs = UNICODE, widget_id: str | None = None) -> None:
+    def __init__(self, *, glyphs: Glyphs = UNICODE, widget_id: str | None = None, opening: str = "") -> None:
         super().__init__(glyphs=glyphs, widget_id=widget_id)
         self._state: HeaderState | None = None
+        self._opening = opening
 
     def show(self, state: HeaderState) -> None:
         """Show a state."""
@@ -93,9 +95,23 @@ class Header(Painted):
             self._state = state
             self.repaint()
 
+    def announce(self, opening: str) -> None:
+        """Say what is being opened, until there is a state; nothing with no text."""
+        self._opening = opening
+        self.repaint()
+
     def paint(self, width: int, _height: int, /) -> list[Line]:
         """Return the row."""
-        return [] if self._state is None else [header_line(self._state, width, self.glyphs)]
+        if self._state is not None:
+            return [header_line(self._state, width, self.glyphs)]
+        return [opening_line(self._opening, width, self.glyphs)] if self._opening else []
+
+
+def opening_line(what: str, width: int, glyphs: Glyphs = UNICODE) -> Line:
+    """Return the header while this is being opened and nothing is known of it."""
+    told = f"  opening {glyphs.ellipsis}"
+    room = max(1, width - 2 - width_of(((told, ""),)))
+    return ((" ", ""), (cut_middle(sanitise(what), room, glyphs.ellipsis), "bold ink-strong"), (told, "ink-muted"))
 
 
 def header_line(state: HeaderState, width: int, glyphs: Glyphs = UNICODE) -> Line:

@@ -32,6 +32,7 @@ PANE_NAMES: Final = {
     "query": "query bar",
     "histogram": "histogram",
     "board": "board",
+    "difference": "what differs",
     "picker": "stage picker",
 }
 EXAMPLE_QUERY: Final = "status>=500 route:/orders/{id} latency>1s -ip:203.0.113.0/24 cause:integration_timeout"
@@ -134,6 +135,7 @@ def sign_rows(width: int, glyphs: Glyphs) -> list[Row]:
         ((glyphs.mark, "accent"), "marked"),
         ((glyphs.late, "accent"), "came late"),
         ((glyphs.gap * 2, "status-4xx"), "gap"),
+        (("~", "ink-muted"), "computed"),
     )
     badges: tuple[tuple[Span, str], ...] = (
         (("A", "bold ink-strong"), "access log"),

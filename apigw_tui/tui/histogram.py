@@ -12,7 +12,7 @@ from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import Line, Span, between, cut_line, whole_seconds, width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from apigw_tui.core.stats import Bars
 
@@ -28,6 +28,10 @@ _LABELLED_HALF: Final = 3
 _SECOND: Final = 1_000
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3_600
+_DAY_S: Final = 86_400
+_DAY_MS: Final = _DAY_S * _SECOND
+_YEAR_MS: Final = 366 * _DAY_MS
+_DATE_ROOM: Final = 12
 _CLOCK: Final = len("03:10")
 _STEPS_S: Final = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800)
 _TICKS_MIN: Final = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440)
@@ -42,6 +46,10 @@ class HistogramState:
     complete_to: int | None = None
     """Bars that end later are pending; None: all are."""
     unread: tuple[tuple[int, int], ...] = ()
+    gaps: tuple[tuple[int, int], ...] = ()
+    """What could not be read: told below the bars that are not `unread` for the greater part."""
+    late: tuple[int, ...] = ()
+    """When requests started that came late, into bars that were complete."""
     cursor_ms: int | None = None
     selection: tuple[int, int] | None = None
     ghost: bool = False
@@ -151,7 +159,7 @@ def _columns(state: HistogramState) -> list[Column]:
                 refused=refused,
                 rest=sum(per_class.values()) - failing - refused,
                 pending=state.live and (state.complete_to is None or end > state.complete_to),
-                unread=_unread_ms(state.unread, start, end) * 2 > bars.step_ms,
+                unread=_is_unread(state, start),
                 faded=state.ghost or _outside(state.selection, start, end),
             )
         )
@@ -160,6 +168,12 @@ def _columns(state: HistogramState) -> list[Column]:
 
 def _outside(selection: tuple[int, int] | None, start: int, end: int) -> bool:
     return selection is not None and (end <= selection[0] or start >= selection[1])
+
+
+def _is_unread(state: HistogramState, start: int) -> bool:
+    """Whether most of the time of the bar that starts here was not read."""
+    step_ms = state.bars.step_ms
+    return _unread_ms(state.unread, start, start + step_ms) * 2 > step_ms
 
 
 def _unread_ms(spans: Sequence[tuple[int, int]], start: int, end: int) -> int:
@@ -197,6 +211,8 @@ def _step_label(step_ms: int) -> str:
     seconds = step_ms // _SECOND
     if seconds < _MINUTE_S:
         return f"{seconds} s"
+    if seconds >= _DAY_S and seconds % _DAY_S == 0:
+        return f"{seconds // _DAY_S} d"
     return f"{seconds // _MINUTE_S} min" if seconds < _HOUR_S else f"{seconds // _HOUR_S} h"
 
 
@@ -225,17 +241,61 @@ def _ticks(state: HistogramState, hidden: int, count: int, glyphs: Glyphs) -> Li
     if state.cursor_ms is not None and 0 <= (state.cursor_ms - start) // step_ms < count:
         pointer = (state.cursor_ms - start) // step_ms
         cells[pointer] = (glyphs.pointer, "accent")
-    minutes = next((m for m in _TICKS_MIN if m * 60_000 >= _TICK_ROOM * step_ms), _TICKS_MIN[-1])
-    for at in range(count):
-        ms = start + at * step_ms
-        # Round in the zone of the clock: a day's ticks must not stand at odd hours.
-        clock = units.clock(ms, state.zone, millis=False)
-        since_midnight = int(clock[:2]) * 60 + int(clock[3:5])
-        if clock[6:] != "00" or since_midnight % minutes:
-            continue
-        if all(text == " " for text, _ in cells[at : at + _CLOCK]) and at + _CLOCK <= count:
-            cells[at : at + _CLOCK] = [(letter, "ink-faint") for letter in clock[:_CLOCK]]
+    signs = _signs(state, start, count, glyphs)
+    clocks = [
+        (at, clock)
+        for at, clock in _clocks(state, start, count)
+        if at + len(clock) <= count and all(text == " " for text, _ in cells[at : at + len(clock)])
+    ]
+    # Clocks give way to signs, but where none would be left they lend them a letter.
+    for at, clock in [
+        each for each in clocks if signs.keys().isdisjoint(range(each[0], each[0] + len(each[1])))
+    ] or clocks:
+        cells[at : at + len(clock)] = [(letter, "ink-faint") for letter in clock]
+    for at, sign in signs.items():
+        if cells[at][1] in ("", "ink-faint"):
+            cells[at] = sign
     return tuple(_merged(cells))
+
+
+def _clocks(state: HistogramState, start: int, count: int) -> Iterator[tuple[int, str]]:
+    """Return the columns that begin at a round minute, and its time; dates where all would be midnight."""
+    step_ms = state.bars.step_ms
+    minutes = next((m for m in _TICKS_MIN if m * 60_000 >= _TICK_ROOM * step_ms), _TICKS_MIN[-1])
+    if minutes == _TICKS_MIN[-1]:
+        yield from _dates(state, start, count)
+        return
+    for at in range(count):
+        # Round in the zone of the clock: a day's ticks must not stand at odd hours.
+        clock = units.clock(start + at * step_ms, state.zone, millis=False)
+        if clock[6:] == "00" and (int(clock[:2]) * 60 + int(clock[3:5])) % minutes == 0:
+            yield at, clock[:_CLOCK]
+
+
+def _dates(state: HistogramState, start: int, count: int) -> Iterator[tuple[int, str]]:
+    """Return columns in which another day begins, as far apart as dates need, and the day: of years, the month."""
+    step_ms = state.bars.step_ms
+    days = [units.day(start + at * step_ms, state.zone) for at in range(count)]
+    part = slice(5, None) if count * step_ms < _YEAR_MS else slice(0, 7)
+    free = 0
+    for at in range(1, count):
+        if at >= free and days[at] != days[at - 1]:
+            free = at + _DATE_ROOM
+            yield at, days[at][part]
+
+
+def _signs(state: HistogramState, start: int, count: int, glyphs: Glyphs) -> dict[int, Span]:
+    """Return the columns below which something is told: late rows, and gaps that the bar itself does not show."""
+    signs: dict[int, Span] = {}
+    for gap in state.gaps:
+        first, last = _places(gap, state.bars, start, count)
+        for at in range(first, last + 1):
+            if not _is_unread(state, start + at * state.bars.step_ms):
+                signs[at] = (glyphs.gap, "status-4xx")
+    for at in {(ms - start) // state.bars.step_ms for ms in state.late}:
+        if 0 <= at < count:
+            signs[at] = (glyphs.late, "accent")
+    return signs
 
 
 def _put_selection(cells: list[Span], state: HistogramState, start: int, glyphs: Glyphs) -> None:
@@ -262,8 +322,15 @@ def _places(span: tuple[int, int], bars: Bars, start: int, count: int) -> tuple[
 def _put_label(cells: list[Span], state: HistogramState, span: tuple[int, int], at: tuple[int, int]) -> None:
     """Put the times of a span behind its last column, or before its first one where there is no room."""
     first, last = at
-    times = (units.clock(ms, state.zone, millis=False) for ms in span)
-    label = f" {units.UNKNOWN} ".join(times)
+    label = f" {units.UNKNOWN} ".join(_moment(state, ms, span[1] - span[0]) for ms in span)
     place = last + 2 if last + 2 + len(label) <= len(cells) else first - 1 - len(label)
     if place >= 0 and all(text == " " for text, _ in cells[place : place + len(label)]):
         cells[place : place + len(label)] = [(letter, "ink-strong") for letter in label]
+
+
+def _moment(state: HistogramState, ms: int, span_ms: int) -> str:
+    """Return an end of a span: its time, and its day where the span is that long."""
+    clock, day = units.clock(ms, state.zone, millis=False), units.day(ms, state.zone)
+    if span_ms < _DAY_MS:
+        return clock
+    return day if state.bars.step_ms >= _DAY_MS else f"{day[5:]} {clock[:_CLOCK]}"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
 _ATTRIBUTES: Final = ("bold", "dim", "underline", "italic", "reverse")
+_LINK: Final = "link="
 _PLAIN_GROUNDS: Final = ("", "background", "surface", "raised")
 _QUIET_INKS: Final = ("ink-muted", "ink-faint", "rule")
 
@@ -23,9 +24,9 @@ _QUIET_INKS: Final = ("ink-muted", "ink-faint", "rule")
 class Inks:
     """Style specs to Rich styles, resolved once per theme.
 
-    A spec is attributes, then a palette name, then `on` and a palette name; each part may be missing. `on`
-    beside it names the row's ground: there `ink-faint` becomes `ink-muted`, and in 16 colours the row under
-    the cursor is reversed in one colour.
+    A spec is attributes, then a palette name, then `on` and a palette name; each part may be missing;
+    `link=URL` at its end makes the text a link (OSC 8). `on` beside it names the row's ground: there `ink-faint`
+    becomes `ink-muted`, and in 16 colours the row under the cursor is reversed in one colour.
     """
 
     def __init__(self, variables: Mapping[str, str], *, ansi: bool = False, mono: bool = False) -> None:
@@ -48,8 +49,9 @@ class Inks:
         return found
 
     def _resolve(self, spec: str, on: str) -> Style:
+        spec, _, link = spec.partition(_LINK)
         if self.ansi and on == "cursor":
-            return Style(reverse=True)
+            return Style(reverse="reverse" not in spec.split(), link=link or None)
         words, _, ground = spec.partition("on ")
         parts = words.split()
         attributes = {word for word in parts if word in _ATTRIBUTES}
@@ -70,6 +72,7 @@ class Inks:
             underline="underline" in attributes or None,
             italic="italic" in attributes or None,
             reverse="reverse" in attributes or None,
+            link=link or None,
         )
 
     def _colour(self, name: str) -> RichColor | None:

@@ -25,6 +25,10 @@ LIST_ACTIONS: Final = (
     "next_mark",
     "open",
     "wrap",
+    "previous_cell",
+    "next_cell",
+    "scroll_left",
+    "scroll_right",
 )
 """IDs of the actions that the list carries out itself; all else of its pane is the screen's."""
 

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import polars as pl
 
+from apigw_tui.core.sorted_view import SortedView
+
 if TYPE_CHECKING:
+    from apigw_tui.core.access_entries import AccessEntries
     from apigw_tui.core.view import View
     from apigw_tui.sources.base import Gap
     from apigw_tui.tui.list_view import Mode, Predicate, Row
@@ -33,10 +36,14 @@ class ListRows:
     """All requests, of which events show the status."""
     again_ms: int | None = None
     """How long until the gaps are tried again."""
+    entries: AccessEntries | None = None
+    """Where the access fields are read, for columns that show some."""
     gap_rows: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Find the row number of each gap."""
+        """Find the row number of each gap; only in the order of time they have one."""
+        if self.sort:
+            object.__setattr__(self, "gaps", ())
         places = sorted((self.view.position_at(gap.start), gap.start) for gap in self.gaps)
         object.__setattr__(self, "gap_rows", tuple(at + number for number, (at, _) in enumerate(places)))
 
@@ -48,6 +55,11 @@ class ListRows:
         """Which table the rows are of."""
         return self.view.mode
 
+    @property
+    def sort(self) -> str:
+        """What the rows are sorted by; empty for the order of time."""
+        return str(self.view.sort) if isinstance(self.view, SortedView) else ""
+
     def slice(self, start: int, count: int) -> list[Row]:
         """Rows `start` … as dicts, fewer at the end."""
         stop = min(start + count, len(self))
@@ -55,6 +67,9 @@ class ListRows:
         block = self.view.slice(first, last - first)
         if self.mode == "events":
             self._add_statuses(block)
+        elif self.entries is not None:
+            found = self.entries.of(block)
+            block = [{**row, "access": found.get(row["key"])} for row in block]
         rows = iter(block)
         by_number = dict(zip(self.gap_rows, sorted(self.gaps, key=lambda gap: gap.start), strict=True))
         return [
@@ -100,7 +115,7 @@ class ListRows:
         line = pl.col("line_kind").cast(pl.String).is_in(_FAILED_LINES)
         if self.requests is None:
             return line
-        failed = self.requests.where(pl.col("status") >= _SERVER_ERRORS)["key"]
+        failed = self.requests.where(pl.col("status") >= _SERVER_ERRORS, ["key"])["key"]
         return line.fill_null(value=False) | ((pl.col("kind") == "access") & pl.col("key").is_in(failed.implode()))
 
     def _add_statuses(self, block: list[dict[str, Any]]) -> None:
@@ -109,7 +124,7 @@ class ListRows:
         if self.requests is None or not keys:
             return
         times = [row["timestamp"] for row in block]
-        near = self.requests.between(min(times) - _LONGEST_REQUEST_MS, max(times))
+        near = self.requests.between(min(times) - _LONGEST_REQUEST_MS, max(times), ["key", "status"])
         wanted = pl.lit(pl.Series(sorted(keys), dtype=pl.UInt64).implode())
         found = near.filter(pl.col("key").is_in(wanted)).select("key", "status")
         statuses = dict(found.iter_rows())

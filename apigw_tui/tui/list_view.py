@@ -13,15 +13,15 @@ Predicate = Literal["5xx", "match", "marked", "same_request", "other_request"]
 Row = dict[str, Any]
 """The columns of REQUESTS or EVENTS as Python values, and what only a screen needs:
 
-`anchor` int (what `position` takes; default `key`), `marked` bool, `match` bool (False: dimmed), `late_ms`
-int (while the row is marked as late), `note` str (for the cause column where there is no cause), `status` of
-an event's request; or a gap: `gap` str (why), `gap_start` and `gap_end` epoch ms, `again_ms` (how long until
-the next try) int or None.
+`access` dict (the fields of the access entry, where a column shows one), `anchor` int (what `position` takes;
+default `key`), `marked` bool, `match` bool (False: dimmed), `late_ms` int (while the row is marked as late),
+`note` str (for the cause column where there is no cause), `status` of an event's request; or a gap: `gap` str
+(why), `gap_start` and `gap_end` epoch ms, `again_ms` (how long until the next try) int or None.
 """
 
 
 class ListView(Protocol):
-    """A filtered, ordered window on one version of the store, oldest row first."""
+    """A filtered, ordered window on one version of the store, oldest row first unless it is sorted otherwise."""
 
     @property
     def mode(self) -> Mode:
@@ -30,6 +30,10 @@ class ListView(Protocol):
     @property
     def version(self) -> int:
         """Differs whenever any row may differ."""
+
+    @property
+    def sort(self) -> str:
+        """What the rows are sorted by, such as `-latency`; empty for the order of time."""
 
     @property
     def gap_rows(self) -> Sequence[int]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
 from typing import ClassVar, Final
 
 from textual import on
 from textual.binding import BindingType
 
-from apigw_tui.core.board import narrowed
 from apigw_tui.core.query import looks_like_id, parse
 from apigw_tui.core.query_fields import QUERY_FIELDS
 from apigw_tui.sources.live_switch import COST, PRICED
+from apigw_tui.tui import later
 from apigw_tui.tui.actions import bindings, chosen
+from apigw_tui.tui.arranging import Arranging
 from apigw_tui.tui.board import BoardPane
-from apigw_tui.tui.column_heads import ColumnHeads
+from apigw_tui.tui.difference_keys import Differing
 from apigw_tui.tui.event_list import RowList
-from apigw_tui.tui.narrowing import Narrowing
+from apigw_tui.tui.footer import Footer
+from apigw_tui.tui.incident_keys import Bundling
+from apigw_tui.tui.marks import Mark, Marks
 from apigw_tui.tui.overview import Overview
 from apigw_tui.tui.panes import TIME_FORMS
 from apigw_tui.tui.picture import Picture
@@ -25,6 +27,8 @@ from apigw_tui.tui.query_bar import QueryBar
 from apigw_tui.tui.session import Mode
 from apigw_tui.tui.stage_pane import StagePane
 from apigw_tui.tui.story_pane import StoryPane
+from apigw_tui.tui.term_switches import TermSwitches
+from apigw_tui.tui.text_prompt import Question, TextPrompt
 from apigw_tui.tui.typed_text import TypedTextFirst
 
 _KEYS: Final = (
@@ -53,7 +57,7 @@ _OF_THE_LIST: Final = frozenset(action.id for action in chosen(*_KEYS) if "board
 """Keys of the list that must not reach it while the board stands in its place."""
 
 
-class MainScreen(TypedTextFirst, Narrowing):
+class MainScreen(TypedTextFirst, TermSwitches, Arranging, Differing, Bundling):
     """Turns keys into sessions and tells the engine."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,7 +80,12 @@ class MainScreen(TypedTextFirst, Narrowing):
     @on(RowList.CursorMoved)
     def _cursor_moved(self, event: RowList.CursorMoved) -> None:
         self.query_one(Overview).histogram.point_at(self._cursor_ms())
+        if not self._list.following:
+            self.query_one(Footer).withdraw(self._none_there)
         key = event.row.get("key")
+        mark = self._marks.at(event.row.get("anchor"))
+        if mark is not None and mark.note:
+            self.flash(((f"{self._glyphs.mark} ", "accent"), (mark.note, "ink-strong")), 6)
         is_other = key != self._opened and event.row.get("kind") != "lambda"
         if self._opened is not None and isinstance(key, int) and is_other and not self._list.following:
             self._opened = key
@@ -98,7 +107,8 @@ class MainScreen(TypedTextFirst, Narrowing):
             "other_request": "request",
         }
         where = "before" if event.backwards else "after"
-        self._flash(f"No {what[event.predicate]} {where} this row.")
+        self._none_there = ((f"No {what[event.predicate]} {where} this row.", "ink"),)
+        self.flash(self._none_there)
 
     @on(RowList.NothingToWrap)
     def _nothing_to_wrap(self) -> None:
@@ -107,7 +117,7 @@ class MainScreen(TypedTextFirst, Narrowing):
     @on(QueryBar.QueryChanged)
     def _query_changed(self, event: QueryBar.QueryChanged) -> None:
         """Preview what is typed; the old view stays while it is wrong."""
-        if looks_like_id(event.text):
+        if event.text != self.query_one(QueryBar).text or looks_like_id(event.text):
             return
         text = without_field_prefix(event.text)
         if self._parsed(text, typing=True) and self._session:
@@ -119,13 +129,17 @@ class MainScreen(TypedTextFirst, Narrowing):
         if looks_like_id(text):
             self.query_one(QueryBar).close()
             self._narrow(self._history.current)
-            self._flash(f"Looking for {text} …", seconds=30)
-            self._engine.find(text)
+            self.look_for(text)
             self._middle.focus()
         elif self._parsed(text):
             self.query_one(QueryBar).close()
             self.apply_query(text)
             self._middle.focus()
+
+    def look_for(self, identifier: str) -> None:
+        """Find a request by its ID, and say so until it is found or not."""
+        self._flash(f"Looking for {identifier} …", seconds=30)
+        self._engine.find(identifier)
 
     @on(QueryBar.QueryCancelled)
     def _query_cancelled(self) -> None:
@@ -138,7 +152,7 @@ class MainScreen(TypedTextFirst, Narrowing):
         if event.wish == "rows":
             self._show_board(shown=False)
         if event.row.pairs:
-            query = narrowed(parse(self._history.current), event.row, excluded=event.wish == "exclude")
+            query = later.narrowed(parse(self._history.current), event.row, excluded=event.wish == "exclude")
             self.apply_query(str(query))
             if event.wish != "rows":
                 self._flash(f"The query is {query} now: [ goes back.")
@@ -150,11 +164,16 @@ class MainScreen(TypedTextFirst, Narrowing):
         self._close_story()
         self._list.focus()
 
+    @on(StoryPane.NoMatch)
+    def _no_match(self, event: StoryPane.NoMatch) -> None:
+        where = "before" if event.backwards else "after"
+        self._flash(f"No match {where} this row in this tab: J and K go to other requests.")
+
     # -- actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keep the list's own keys from a list that the board hides, and `/` from the stage pane."""
-        if action in _OF_THE_LIST and self.has_class("-board"):
+        if action in _OF_THE_LIST and self._middle is not self._list:
             return False
         if action == "edit_query" and self.focused_pane == "stages":
             return False
@@ -166,13 +185,18 @@ class MainScreen(TypedTextFirst, Narrowing):
 
     def action_query_back(self) -> None:
         """The query before."""
-        self._history = self._history.step(-1)
-        self._narrow(self._history.current)
+        self._step_history(-1, "There is no earlier query.")
 
     def action_query_forward(self) -> None:
         """The query after."""
-        self._history = self._history.step(1)
-        self._narrow(self._history.current)
+        self._step_history(1, "There is no later query.")
+
+    def _step_history(self, by: int, at_the_end: str) -> None:
+        history = self._history.step(by)
+        if history == self._history:
+            self._flash(at_the_end)
+        self._history = history
+        self._narrow(history.current)
 
     def action_toggle_hiding(self) -> None:
         """Hide what does not match, or show all with the matches highlighted."""
@@ -192,7 +216,6 @@ class MainScreen(TypedTextFirst, Narrowing):
         mode: Mode = "events" if self._session.mode == "requests" else "requests"
         row = self._list.cursor_row
         self._sought_row = row.get("key") if row and not self._list.following else None
-        self.query_one(ColumnHeads).show(mode)
         self._change(replace(self._session, mode=mode))
 
     def action_next_failure(self) -> None:
@@ -220,13 +243,35 @@ class MainScreen(TypedTextFirst, Narrowing):
         self._go("other_request", backwards=True)
 
     def action_mark(self) -> None:
-        """Mark the row, or take its mark away."""
+        """Mark the row; a marked one asks for the note of its mark, and without one it is no longer marked."""
         row = self._list.cursor_row
         anchor = row.get("anchor") if row else None
-        if isinstance(anchor, int):
-            self._marks ^= {anchor}
-            self._version += 1
-            self._show_rows(keep=True)
+        if row is None or not isinstance(anchor, int):
+            return
+        mark = self._marks.at(anchor)
+        if mark is not None:
+            self._ask_for_note(anchor, mark)
+            return
+        new = Mark.of(row)
+        if new is None:
+            self._flash("This row has no ID by which it could be found again.")
+            return
+        self._mark(self._marks.added(anchor, new))
+
+    def _ask_for_note(self, anchor: int, mark: Mark) -> None:
+        about = mark.name if mark.mode == "requests" else "the event under the cursor"
+        question = Question("Mark", about, "Note", "keeps the note", "takes the mark away", text=mark.note)
+
+        def noted(note: str | None) -> None:
+            if note is not None and self._marks.at(anchor) is not None:
+                self._mark(self._marks.noted(anchor, note))
+
+        self.app.push_screen(TextPrompt(question, glyphs=self._glyphs), noted)
+
+    def _mark(self, marks: Marks) -> None:
+        self._marks = marks
+        self._version += 1
+        self._show_rows(keep=True)
 
     def action_pause(self) -> None:
         """Hold the picture, or catch up."""
@@ -250,6 +295,8 @@ class MainScreen(TypedTextFirst, Narrowing):
         """Show a picture; with the first one say what Live Tail costs, when it was asked for at the start."""
         if self._picture is None and picture.following and self._engine.live_tail:
             self._tell_price()
+        if picture.guesses and (self._picture is None or picture.guesses != self._picture.guesses):
+            self._flash(f"The {picture.guesses[-1].told}; ctrl+p “access format” corrects it.", seconds=8)
         super().show_picture(picture)
 
     def _tell_price(self) -> None:
@@ -258,11 +305,19 @@ class MainScreen(TypedTextFirst, Narrowing):
     def action_cycle_zone(self) -> None:
         """Local time, UTC, ages."""
         self._time_form = TIME_FORMS[(TIME_FORMS.index(self._time_form) + 1) % len(TIME_FORMS)]
-        zone = UTC if self._time_form == "UTC" else self._zone
-        self._list.set_time(zone, relative=self._time_form == "relative to now")
-        self.query_one(StoryPane).set_zone(zone)
-        self._board.set_zone(zone)
+        self._list.set_time(self.zone, relative=self._time_form == "relative to now")
+        self.query_one(StoryPane).set_zone(self.zone)
+        self._board.set_zone(self.zone)
+        self._difference.set_zone(self.zone)
+        if self._picture is not None:
+            self.show_picture(self._picture)
+        if self._session is not None:
+            self._session = replace(self._session, tz=self._session_zone())
         self._flash(f"Times are {self._time_form}.")
+
+    def _session_zone(self) -> str | None:
+        """The zone as a command names it; ages are no zone."""
+        return "utc" if self._time_form == "UTC" else self._asked_zone
 
     def action_toggle_board(self) -> None:
         """Routes, causes and tops of what the query matches, in place of list and story; or back."""
@@ -289,19 +344,21 @@ class MainScreen(TypedTextFirst, Narrowing):
         self._step_pane(-1)
 
     def action_back(self) -> None:
-        """One step back: the filter of the stages, their drawer, the story or the board, then the span of time."""
+        """One step back: a bundle being written, the stages' filter, their drawer, story or board, then the span."""
         pane = self.focused_pane
-        if pane == "stages" and self.query_one(StagePane).leave_filter():
+        if self.cancel_incident() or (pane == "stages" and self.query_one(StagePane).leave_filter()):
             return
         if self.has_class("-narrow") and self.has_class("-stages"):
             self.action_toggle_stages()
-        elif pane == "board":
+        elif pane in ("board", "difference"):
             self._show_board(shown=False)
         elif pane == "stages":
             self._middle.focus()
         elif self._opened is not None:
             self._close_story()
             self._list.focus()
+        elif pane == "list" and self._list.leave_cell():
+            return
         elif self._span is not None:
             self.show_span(None)
             self._flash("The whole range again.")
@@ -319,7 +376,7 @@ class MainScreen(TypedTextFirst, Narrowing):
             self.zoom(None)
         if picture.paused:
             self.action_pause()
-        self._list.follow()
+        self.follow_newest()
         return True
 
 

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from apigw_tui.tui.choice_menu import Choices
     from apigw_tui.tui.clipboard import CopyReport
     from apigw_tui.tui.mfa_screen import PendingCode
+    from apigw_tui.tui.remembering import Memory
     from apigw_tui.tui.session import Session
     from apigw_tui.tui.stories import StoryState
+    from apigw_tui.tui.term_weights import TermWeights
     from apigw_tui.tui.workspace import Workspace
 
 
@@ -48,8 +50,16 @@ class RequestSought(Message):
         self.key = key
 
 
+class TermsWeighed(Message):
+    """It was counted what each term of the query hides."""
+
+    def __init__(self, weights: TermWeights) -> None:
+        super().__init__()
+        self.weights = weights
+
+
 class SourceOpened(Message):
-    """Targets were resolved; `place` is region and profile, None for files."""
+    """Targets were resolved; `place` is region and profile, None for files; `memory` is of the account."""
 
     def __init__(
         self,
@@ -59,8 +69,10 @@ class SourceOpened(Message):
         *,
         workspace: Workspace,
         place: tuple[str | None, str | None],
+        memory: Memory,
     ) -> None:
         super().__init__()
+        self.memory = memory
         self.workspace = workspace
         self.generation = generation
         self.source = source
@@ -144,6 +156,18 @@ class ChoicesListed(Message):
 
 class SearchFailed(_Failure):
     """Log groups could not be searched."""
+
+
+class RememberingFailed(_Failure):
+    """What the next run needs could not be kept."""
+
+
+class Told(Message):
+    """Something that was asked for is done."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
 
 
 class CopyingFailed(_Failure):

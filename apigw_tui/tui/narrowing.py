@@ -10,8 +10,10 @@ from textual.message import Message
 
 from apigw_tui.core import units
 from apigw_tui.core.query import parse
+from apigw_tui.core.query_ast import written
 from apigw_tui.core.timerange import TimeRange
 from apigw_tui.tui.actions import bindings, chosen
+from apigw_tui.tui.cell_value import cell_value
 from apigw_tui.tui.event_list import RowList
 from apigw_tui.tui.histogram_pane import Histogram
 from apigw_tui.tui.overview import Overview
@@ -28,7 +30,11 @@ from apigw_tui.tui.value_menu import (
 )
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from textual.binding import BindingType
+
+    from apigw_tui.core.kin import Connection
 
 _MINUTE_MS: Final = 60_000
 _LONGEST_STEP_MS: Final = 24 * 3_600_000
@@ -38,7 +44,7 @@ class Narrowing(Panes):
     """Panes whose rows can be narrowed by time and by value."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("list", chosen("histogram", "include_value", "exclude_value")),
+        *bindings("list", chosen("histogram", "include_value", "exclude_value", "show_connection")),
     ]
 
     class MoreWanted(Message):
@@ -129,7 +135,7 @@ class Narrowing(Panes):
         if picture.reading or self._span is not None or picture is self._older_asked_of:
             return
         if picture.evicted:
-            self._flash("No older rows: they would be dropped at once, --max-events is reached.", 4)
+            self._flash("No older rows: they would be dropped at once, --max-events or --max-memory is reached.", 4)
             return
         self._older_asked_of = picture
         start, end = picture.span
@@ -174,6 +180,14 @@ class Narrowing(Panes):
             else:
                 self._add_value(ChosenValue(FieldValue(f"access.{field[0]}", field[1]), excluded))
             return
+        cell = self._list.cell if self.focused_pane == "list" else None
+        if cell is not None:
+            found = cell_value(self.selected_row() or {}, cell)
+            if found is None:
+                self._flash(f"This cell has nothing to {'exclude' if excluded else 'include'}.")
+            else:
+                self._add_value(ChosenValue(found, excluded))
+            return
         values = self._values_here()
         if values:
             self.app.push_screen(ValueMenu(values, excluded=excluded, glyphs=self._glyphs), self._add_value)
@@ -189,6 +203,22 @@ class Narrowing(Panes):
             return ()
         return event_values(row) if "message" in row else request_values(row)
 
+    def action_show_connection(self) -> None:
+        """Show all requests of the WebSocket connection of the open story, or of the row under the cursor."""
+        story = self.opened_story
+        row = story.request if story is not None else self.selected_row() or {}
+        connection_id = row.get("connection_id")
+        if connection_id is None:
+            self._flash("This request belongs to no WebSocket connection that was logged.")
+            return
+        query = f"connection:{written(connection_id)}"
+        self.apply_query(query)
+        connection = story.kin.connection if story is not None else None
+        if self.focused_pane == "story" and self.has_class("-cover"):
+            self._close_story()
+        self._middle.focus()
+        self._flash(f"{_told(connection, self._zone)}: [ goes back.", 6)
+
     def _add_value(self, choice: ChosenValue | None) -> None:
         if choice is None:
             return
@@ -200,3 +230,14 @@ class Narrowing(Panes):
         """Narrow to a query that parses, and remember it."""
         self._history = self._history.apply(text)
         self._narrow(text)
+
+
+def _told(connection: Connection | None, zone: tzinfo) -> str:
+    """What is known of a connection, in words."""
+    if connection is None:
+        return "All requests of this connection that were read"
+    number = connection.requests
+    told = f"Connection {connection.connection_id}: {number} request{'' if number == 1 else 's'} read"
+    began, ended = connection.connected_at, connection.disconnected_at
+    told += ", its beginning not" if began is None else f", connected {units.clock(began, zone, millis=False)}"
+    return told + ("" if ended is None else f", disconnected {units.clock(ended, zone, millis=False)}")

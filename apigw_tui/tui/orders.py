@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import polars as pl
 
+    from apigw_tui.core.difference_sides import Differences, Sides
     from apigw_tui.core.timerange import TimeRange
     from apigw_tui.sources.base import Source, Update
+    from apigw_tui.tui.gathered import Gathered
+    from apigw_tui.tui.marks import Marks
     from apigw_tui.tui.session import Session
+    from apigw_tui.tui.term_weights import TermWeights
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,28 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class WeightsWanted:
+    """What each term of the query hides is to be counted, and told to `publish`."""
+
+    publish: Callable[[TermWeights], None]
+
+
+@dataclass(frozen=True)
+class ComparisonWanted:
+    """What sets some requests apart is to be found out, and told to `publish` with the generation of the source."""
+
+    publish: Callable[[int, Differences], None]
+    sides: Sides | None = None
+
+
+@dataclass(frozen=True)
+class IncidentWanted:
+    """What is shown is to be bundled: what the engine knows of it is told to `publish`, in the engine's thread."""
+
+    publish: Callable[[Gathered], None]
+
+
+@dataclass(frozen=True)
 class Resized:
     """The main area is so wide now."""
 
@@ -79,6 +107,13 @@ class Paused:
     """The picture is to be held, or to catch up."""
 
     paused: bool
+
+
+@dataclass(frozen=True)
+class Marked:
+    """These rows are marked."""
+
+    marks: Marks
 
 
 @dataclass(frozen=True)

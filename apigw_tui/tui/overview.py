@@ -51,7 +51,7 @@ class Overview(Horizontal):
 
     DEFAULT_CSS = """
     Overview { height: 7; background: $background; }
-    Overview Histogram { width: 1fr; height: 100%; }
+    Overview Histogram { width: 1fr; height: 100%; margin: 0 1 0 0; }
     Overview Legend { width: 29; height: 100%; }
     """
 

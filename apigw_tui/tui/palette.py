@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Final
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider, SearchIcon
 from textual.content import Content
 
-from apigw_tui.tui.action_table import ACTIONS, Action
-from apigw_tui.tui.actions import key_name
+from apigw_tui.tui.action_table import Action
+from apigw_tui.tui.actions import actions_of, key_name
+from apigw_tui.tui.memories import Memories
 from apigw_tui.tui.panes import Panes
+from apigw_tui.tui.pasted import is_command
 from apigw_tui.tui.stages_screen import StagesScreen
 from apigw_tui.tui.theme import DARK, LIGHT, SIXTEEN
 
@@ -30,6 +32,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "exclude_value": "value: exclude from the query",
     "query_back": "query: back",
     "query_forward": "query: forward",
+    "show_connection": "connection: all requests",
+    "terms": "query: terms one by one",
     "toggle_hiding": "matches: hide the rest or highlight",
     "next_match": "match: next",
     "previous_match": "match: previous",
@@ -39,10 +43,11 @@ COMMANDS: Final[Mapping[str, str]] = {
     "previous_of_request": "same request: previous",
     "next_request": "request: next",
     "previous_request": "request: previous",
-    "mark": "mark: set or remove",
+    "mark": "mark: set, or its note",
     "next_mark": "mark: next",
     "toggle_events": "rows: requests or events",
     "toggle_board": "board: show or hide",
+    "toggle_difference": "what differs: show or hide",
     "histogram": "histogram: select a span",
     "select_span": "span: begin, other end",
     "zoom_in": "histogram: zoom in",
@@ -59,10 +64,16 @@ COMMANDS: Final[Mapping[str, str]] = {
     "previous_tab": "story tab: previous",
     "next_tab": "story tab: next",
     "wrap": "lines: wrap or cut",
+    "choose_columns": "columns: choose",
+    "sort_rows": "rows: sort by a column",
+    "scroll_left": "columns: half a screen left",
+    "scroll_right": "columns: half a screen right",
     "cycle_zone": "times: local, UTC, relative",
     "toggle_stages": "stages: show or hide",
     "choose_profile": "profile: choose",
     "choose_region": "region: choose",
+    "pick": "request ID: quit and print it",
+    "write_incident": "incident: write a bundle",
     "help": "help: keys and signs",
     "quit": "explorer: quit",
 }
@@ -125,16 +136,27 @@ class ActionCommands(Provider):
 
     async def search(self, query: str) -> Hits:
         """The commands that fit what is typed."""
+        if is_command(query):
+            run = partial(self._open, query)
+            yield Hit(1.0, _line(Content.styled("view: open this command", "$ink"), "enter"), run, query)
+            return
         matcher = self.matcher(query)
         for command in self._commands():
             score = matcher.match(command.title)
             if score > 0:
                 yield Hit(score, _line(matcher.highlight(command.title), command.keys), command.run, command.title)
 
+    def _open(self, command: str) -> None:
+        if isinstance(self.app, Memories):
+            self.app.open_command(command)
+
     def _commands(self) -> Iterator[Command]:
         for action in reachable(self.screen):
             keys = " ".join(key_name(key) for key in action.keys)
             yield Command(COMMANDS[action.id], keys, partial(perform, self.screen, action))
+        if isinstance(self.app, Memories):
+            for title, run in self.app.own_commands():
+                yield Command(title, "", run)
         if not self.app.no_color:
             for title, name in THEMES.items():
                 if name != self.app.theme:
@@ -157,7 +179,8 @@ def reachable(screen: Screen[object]) -> list[Action]:
     """The actions of the focused pane, in the order of the palette."""
     pane = pane_of(screen)
     bound = {active.binding.action for active in screen.active_bindings.values()}
-    listed = (_BY_ID[name] for name in COMMANDS if name in _BY_ID)
+    by_id = {action.id: action for action in actions_of(screen.app)}
+    listed = (by_id[name] for name in COMMANDS if name in by_id)
     return [action for action in listed if pane in action.panes and action.id in bound]
 
 
@@ -167,6 +190,3 @@ async def perform(screen: Screen[object], action: Action) -> None:
         if active.binding.action == action.id:
             await screen.app.run_action(action.id, active.node)
             return
-
-
-_BY_ID: Final = {action.id: action for action in ACTIONS}

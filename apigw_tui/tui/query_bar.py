@@ -18,6 +18,7 @@ from apigw_tui.tui.query_input import QueryInput
 from apigw_tui.tui.query_text import Chip, chips
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
 
 
@@ -25,13 +26,16 @@ if TYPE_CHECKING:
 class Counts:
     """How many rows match, of how many; how many arrived while the list was held.
 
-    `progress` stands in the counts' place while a range is read.
+    `progress` stands in the counts' place while a range is read, `kept` says where rows lie that are not in memory.
     """
 
     matches: int | None = None
     total: int | None = None
     new_rows: int = 0
     progress: str = ""
+    kept: str = ""
+    order: str = ""
+    """How the rows are sorted, where not by time."""
 
 
 class QueryBar(Vertical):
@@ -63,6 +67,13 @@ class QueryBar(Vertical):
     class QueryCancelled(Message):
         """Editing ended; the query from before stands."""
 
+    class TermClicked(Message):
+        """A term at rest was clicked, the one at this place."""
+
+        def __init__(self, place: int) -> None:
+            super().__init__()
+            self.place = place
+
     def __init__(
         self,
         *,
@@ -73,6 +84,7 @@ class QueryBar(Vertical):
         super().__init__(id=widget_id)
         self._complete = complete
         self._text = ""
+        self._off: tuple[str, ...] = ()
         self._rest = QueryRest(glyphs=glyphs)
         self._input = QueryInput()
         self._count = QueryCount(glyphs=glyphs)
@@ -99,15 +111,15 @@ class QueryBar(Vertical):
         """The text in the input while it is open, else the query at rest."""
         return self._input.value if self.editing else self._text
 
-    def show(self, text: str, counts: Counts) -> None:
-        """Show a query at rest and what it matches."""
-        self._text = text
-        self._rest.show(text, counts)
+    def show(self, text: str, counts: Counts, *, off: tuple[str, ...] = ()) -> None:
+        """Show a query at rest and what it matches; behind it the terms that are switched off."""
+        self._text, self._off = text, off
+        self._rest.show(text, counts, off)
         self._count.show(counts)
 
     def show_counts(self, counts: Counts) -> None:
         """Show what the query, or the text while it is edited, matches."""
-        self._rest.show(self._text, counts)
+        self._rest.show(self._text, counts, self._off)
         self._count.show(counts)
 
     def show_error(self, column: int | None, message: str = "") -> None:
@@ -140,8 +152,8 @@ class QueryBar(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say so, and offer ways to go on."""
         event.stop()
-        if not self.editing:
-            return
+        if not self.editing or event.value != self._input.value:
+            return  # more was typed meanwhile, which is told by itself
         self._error.show(None, "", "")
         found = self._complete(event.value, self._input.cursor_position)
         self._dropdown.show(found, self._input.cursor_position)
@@ -189,31 +201,54 @@ class QueryRest(Painted):
     def __init__(self, *, glyphs: Glyphs = UNICODE) -> None:
         super().__init__(glyphs=glyphs)
         self._text = ""
+        self._off: tuple[str, ...] = ()
         self._counts = Counts()
 
-    def show(self, text: str, counts: Counts) -> None:
-        """Show a query and its counts."""
-        if (text, counts) != (self._text, self._counts):
-            self._text, self._counts = text, counts
+    def show(self, text: str, counts: Counts, off: tuple[str, ...]) -> None:
+        """Show a query, the terms that are off, and the counts."""
+        if (text, counts, off) != (self._text, self._counts, self._off):
+            self._text, self._counts, self._off = text, counts, off
             self.repaint()
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which term was clicked."""
+        place = term_at(self._text, self._off, event.x, self.glyphs)
+        if place is not None:
+            event.stop()
+            self.post_message(QueryBar.TermClicked(place))
 
     def paint(self, width: int, _height: int, /) -> list[Line]:
         """Return the row."""
-        return [rest_line(self._text, self._counts, width, self.glyphs)]
+        return [rest_line(self._text, self._counts, width, self.glyphs, off=self._off)]
 
 
-def rest_line(text: str, counts: Counts, width: int, glyphs: Glyphs = UNICODE) -> Line:
+def term_at(text: str, off: tuple[str, ...], column: int, glyphs: Glyphs = UNICODE) -> int | None:
+    """Return which term stands in a column of the row at rest; None beside them."""
+    left = QUERY_LEFT
+    for place, line in enumerate(_chip_lines(text, off, glyphs)):
+        right = left + width_of(line)
+        if left <= column < right:
+            return place
+        left = right + 1
+    return None
+
+
+def _chip_lines(text: str, off: tuple[str, ...], glyphs: Glyphs) -> list[Line]:
+    on = [chip_line(chip, glyphs) for chip in chips(text)]
+    return [*on, *(((f"{glyphs.waiting} {term.replace(chr(10), ' ')}", "ink-muted"),) for term in off)]
+
+
+def rest_line(text: str, counts: Counts, width: int, glyphs: Glyphs = UNICODE, *, off: tuple[str, ...] = ()) -> Line:
     """Return the chips that fit (the others are counted) and the counts."""
     right = (*counts_line(counts), *_badge(counts.new_rows, glyphs))
     room = width - QUERY_LEFT - width_of(right) - 3
     slash: Line = (("  ", ""), ("/", "bold accent"), (" ", ""))
-    terms = chips(text)
+    terms = _chip_lines(text, off, glyphs)
     if not terms:
         hint = cut("all requests; type a query such as status:5xx route:/orders*", max(0, room), glyphs.ellipsis)
         return between((*slash, (hint, "ink-faint")), right, width - 1)
     spans: list[Span] = [*slash]
-    for shown, chip in enumerate(terms):
-        line = chip_line(chip, glyphs)
+    for shown, line in enumerate(terms):
         left = len(terms) - shown - 1
         reserve = len(f" +{left} more") if left else 0
         if width_of(line) + reserve > room:
@@ -247,14 +282,16 @@ def chip_line(chip: Chip, glyphs: Glyphs = UNICODE) -> Line:
 
 def counts_line(counts: Counts) -> Line:
     """Return `38 443 of 47 902`, or what is being read."""
+    kept: Line = ((f" · {counts.kept}", "ink-muted"),) if counts.kept else ()
+    order: Line = (*kept, *((f" · {counts.order}", "accent"),)) if counts.order else kept
     if counts.progress:
-        return ((counts.progress, "ink-muted"),)
+        return ((counts.progress, "ink-muted"), *order)
     if counts.matches is None:
         return ()
     spans: Line = ((units.count(counts.matches), "bold ink-strong" if counts.matches == 0 else "ink-strong"),)
     if counts.total is None or counts.total == counts.matches:
-        return spans
-    return (*spans, (f" of {units.count(counts.total)}", "ink-muted"))
+        return (*spans, *order)
+    return (*spans, (f" of {units.count(counts.total)}", "ink-muted"), *order)
 
 
 def _badge(new_rows: int, glyphs: Glyphs) -> Line:

@@ -11,7 +11,10 @@ from rich.cells import cell_len, chop_cells
 
 from apigw_tui.core import units
 from apigw_tui.core.cause_texts import CAUSES
-from apigw_tui.tui.columns import GUTTER, Column, Name
+from apigw_tui.core.query_ast import ACCESS
+from apigw_tui.core.secrets import mask_secrets, mask_value
+from apigw_tui.tui.column_table import Column
+from apigw_tui.tui.columns import GUTTER
 from apigw_tui.tui.glyphs import UNICODE, Glyphs, class_of, colour_of
 from apigw_tui.tui.line import Line, Span, cut_middle, fitted, whole_seconds, width_of
 
@@ -25,6 +28,7 @@ _LATE_MS: Final = 10_000
 """A lag that is told; below, a row is marked only because it stands above rows that came before it."""
 _VALUE_WIDTH: Final = 5
 _ID_HEAD: Final = 8
+_ID_WIDTH: Final = 10
 _KIND_LETTERS: Final[Mapping[str, str]] = {"access": "A", "execution": "E", "lambda": "L"}
 _UNKNOWN: Final[Span] = (units.UNKNOWN, "ink-faint")
 
@@ -46,14 +50,20 @@ class RowContext:
     relative: bool = False
     glyphs: Glyphs = UNICODE
     focused: bool = True
+    reveal: bool = False
+    """Whether secrets are shown as they were logged."""
 
 
 @dataclass(frozen=True)
 class RowPlace:
-    """Where a row stands: under the cursor, below which other row (None at the top of the screen)."""
+    """Where a row stands: under the cursor, below which other row (None at the top of the screen).
+
+    `cell` names the column that the cell cursor is in.
+    """
 
     cursor: bool = False
     above_ms: int | None = None
+    cell: str | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +117,8 @@ def row_line(row: Row, columns: Sequence[Column], context: RowContext, place: Ro
         cell = _Cell(row, column, context, place, status_class)
         if column.gap:
             spans.append((" " * column.gap, ""))
-        spans.extend(_sized(_CELLS[column.name](cell), column))
+        shown = _sized(_CELLS.get(column.name, _value)(cell), column)
+        spans.extend(shown if place.cell != column.name else ((text, f"reverse {spec}") for text, spec in shown))
     if row.get("match") is False:
         return tuple((text, "ink-faint" if spec else "") for text, spec in spans)
     return tuple(spans)
@@ -121,7 +132,8 @@ def wrapped_lines(
     where = next((at for at, column in enumerate(columns) if column.name == "line"), None)
     if where is None or "gap" in row:
         return (first,)
-    pieces = _pieces(str(row.get("message") or ""), columns[where].width)
+    message = str(row.get("message") or "")
+    pieces = _pieces(message if context.reveal else mask_secrets(message), columns[where].width)
     if len(pieces) == 1:
         return (first,)
     spec = _line_ink(_Cell(row, columns[where], context, place, class_of(row.get("status"))))
@@ -228,6 +240,32 @@ def _integration(cell: _Cell) -> Line:
     return _duration(cell.row.get("integration_latency_ms"), (cell.ink, "ink-faint"))
 
 
+def _overhead(cell: _Cell) -> Line:
+    return _duration(cell.row.get("overhead_ms"), (cell.ink, "ink-faint"))
+
+
+def _size(cell: _Cell) -> Line:
+    size = cell.row.get("response_bytes")
+    if size is None:
+        return ((units.UNKNOWN.rjust(_VALUE_WIDTH), "ink-faint"), ("   ", ""))
+    value, unit = units.size(size)
+    return ((value.rjust(_VALUE_WIDTH), cell.ink), (f" {unit}".ljust(3), "ink-faint"))
+
+
+def _value(cell: _Cell) -> Line:
+    """What a column says as it was logged: of the row, or of its access entry."""
+    column = cell.column
+    if column.field:
+        found = cell.row.get(column.field)
+    else:
+        found = (cell.row.get("access") or {}).get(column.name.removeprefix(ACCESS))
+    shown = "" if found is None or found == "-" else str(found)
+    if not cell.context.reveal:
+        shown = mask_value(column.name.removeprefix(ACCESS), shown)
+    spans = (_text(shown, column.width, cell.ink, cell.context),)
+    return tuple((text.strip().rjust(column.width), spec) for text, spec in spans) if column.right else spans
+
+
 def _duration(ms: int | None, specs: tuple[str, str]) -> Line:
     """Return value and unit, the units of a column one below the other."""
     if not ms:
@@ -276,9 +314,12 @@ def _id(cell: _Cell) -> Line:
     if not request_id:
         return (_UNKNOWN,)
     strong = cell.place.cursor or cell.status_class == "5xx"
-    head = fitted(one_line(str(request_id)), _ID_HEAD, "") if len(request_id) > _ID_HEAD else str(request_id)
+    # More of it only where more was asked for than what tells requests apart.
+    room = cell.column.width - 1 if cell.column.width > _ID_WIDTH else _ID_HEAD
+    whole = len(request_id) <= room or len(request_id) == cell.column.width
+    head = one_line(str(request_id)) if whole else fitted(one_line(str(request_id)), room, "")
     spans: Line = ((head, "ink-strong" if strong else cell.ink),)
-    if len(request_id) <= _ID_HEAD or cell.column.width <= _ID_HEAD:
+    if whole or cell.column.width <= _ID_HEAD:
         return spans
     return (*spans, (cell.context.glyphs.ellipsis, "ink-faint"))
 
@@ -301,7 +342,12 @@ def _line_ink(cell: _Cell) -> str:
 def _text(value: object, width: int, spec: str, context: RowContext) -> Span:
     if not value:
         return _UNKNOWN
-    return fitted(one_line(str(value), context.glyphs), width, context.glyphs.ellipsis), spec
+    text = str(value) if context.reveal else mask_secrets(str(value))
+    return fitted(one_line(text, context.glyphs), width, context.glyphs.ellipsis), spec
+
+
+_LEAST_REASON: Final = 12
+"""Columns; in fewer the reason of a gap says nothing."""
 
 
 def _gap_line(row: Row, columns: Sequence[Column], context: RowContext) -> Line:
@@ -323,8 +369,10 @@ def _gap_line(row: Row, columns: Sequence[Column], context: RowContext) -> Line:
     if not reason.startswith("not read"):
         length += "not read: "
     room = whole - 2 - len(length) - width_of((*spans, *again))
-    reason = cut_middle(reason, max(0, room), glyphs.ellipsis)
-    spans += [(f"{length}{reason}.", "ink-muted"), *again]
+    if room < _LEAST_REASON:
+        spans.append((f"{length.removesuffix(': ')}", "ink-muted"))  # the banner says why, and when again
+    else:
+        spans += [(f"{length}{cut_middle(reason, room, glyphs.ellipsis)}.", "ink-muted"), *again]
     dashes = whole - 1 - width_of(spans)
     if dashes > 0:
         spans.append((" " + glyphs.gap * dashes, "status-4xx"))
@@ -340,15 +388,17 @@ def _gap_times(start: int, end: int, context: RowContext) -> tuple[str, str]:
     return f"{dates[0][5:]} {first[:8]}", f"{dates[1][5:]} {last[:8]}"
 
 
-_CELLS: Final[Mapping[Name, Callable[[_Cell], Line]]] = {
+_CELLS: Final[Mapping[str, Callable[[_Cell], Line]]] = {
     "time": _time,
     "status": _status,
     "method": _method,
     "route": _route,
     "latency": _latency,
     "integration": _integration,
+    "overhead": _overhead,
+    "bytes": _size,
     "cause": _cause,
-    "client": _client,
+    "ip": _client,
     "id": _id,
     "kind": _kind,
     "line": _line,

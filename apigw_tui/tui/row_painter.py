@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from apigw_tui.tui.columns import layout
+from apigw_tui.tui.columns import Table, right_edge, shifted, whole_width
 from apigw_tui.tui.line import Line, strip_of, width_of
 from apigw_tui.tui.row_cells import RowContext, RowPlace, row_line, time_of, wrapped_lines
+from apigw_tui.tui.ruler_cells import RulerCell
 
 if TYPE_CHECKING:
     from textual.strip import Strip
 
-    from apigw_tui.tui.columns import Column
+    from apigw_tui.tui.column_table import Column
     from apigw_tui.tui.ink import Inks
     from apigw_tui.tui.row_cache import RowCache
 
 _STRIPS: Final = 1_024
+_NO_EDGE: Final = RulerCell()
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Spot:
     line: int = 0
     top: bool = False
     cursor: bool = False
-    thumb: bool = False
+    edge: RulerCell = _NO_EDGE
 
 
 class RowPainter:
@@ -37,9 +39,11 @@ class RowPainter:
         self.looks = looks
         self.rows: RowCache | None = None
         self.wrap = False
+        self.table = Table()
         self._width = 0
         self._most_lines = 2
-        self._columns: tuple[Column, ...] = ()
+        self.columns: tuple[Column, ...] = ()
+        self._is_cut = False
         self._strips: dict[Spot, Strip] = {}
 
     @property
@@ -49,10 +53,12 @@ class RowPainter:
 
     def fit(self, width: int, height: int) -> None:
         """Choose the columns for a size, and forget what was painted."""
-        mode = "requests" if self.rows is None else self.rows.view.mode
+        if self.rows is not None:
+            self.table = replace(self.table, mode=self.rows.view.mode, sort=self.rows.view.sort)
         self._width = width
         self._most_lines = max(2, height - 1)
-        self._columns = layout(width, mode)
+        self.columns = self.table.columns(width)
+        self._is_cut = bool(self.table.offset) or whole_width(self.columns) > self._room
         self.forget()
 
     def forget(self) -> None:
@@ -78,9 +84,10 @@ class RowPainter:
         if found is not None:
             return found
         line = self.line(spot)
-        if spot.thumb:
+        if spot.edge:
             blanks = self._width - 1 - width_of(line)
-            line = (*line, (" " * blanks, ""), (self.looks.glyphs.thumb, "ink-faint"))
+            shades = inks.mono or self.looks.glyphs.ascii
+            line = (*line, (" " * blanks, ""), spot.edge.span(self.looks.glyphs, shades=shades))
         ground = "background" if not spot.cursor else "cursor" if self.looks.focused else "cursor-blurred"
         if len(self._strips) >= _STRIPS:
             self._strips.clear()
@@ -92,7 +99,13 @@ class RowPainter:
         if self.rows is None or row is None:
             return ((),)
         above = None if top else self.rows.row(index - 1)
-        place = RowPlace(cursor=cursor, above_ms=None if above is None else time_of(above))
+        cell = self.table.cell if cursor else None
+        place = RowPlace(cursor=cursor, above_ms=None if above is None else time_of(above), cell=cell)
         if self.wrapping:
-            return wrapped_lines(row, self._columns, self.looks, place, most=self._most_lines)
-        return (row_line(row, self._columns, self.looks, place),)
+            return wrapped_lines(row, self.columns, self.looks, place, most=self._most_lines)
+        line = row_line(row, self.columns, self.looks, place)
+        return (shifted(line, 0 if "gap" in row else self.table.offset, self._room) if self._is_cut else line,)
+
+    @property
+    def _room(self) -> int:
+        return self._width - right_edge(self._width)

@@ -15,6 +15,7 @@ from apigw_tui.tui.line import cut, cut_middle
 from apigw_tui.tui.line_view import LineView
 from apigw_tui.tui.row_motions import MOTIONS, RowMotions
 from apigw_tui.tui.rows import FixedRows, Row, folded, rule, spread, spread_keeping_right
+from apigw_tui.tui.stage_findings import finding_rows
 from apigw_tui.tui.stage_tree import (
     ApiNode,
     GroupNode,
@@ -278,7 +279,11 @@ class StagePane(TypedTextFirst, RowMotions, Vertical, can_focus=True):
     def _draw_detail(self) -> None:
         node = self._node()
         is_open = isinstance(node, StageNode) and node.stage.scope in self._opened
-        rows = detail_rows(node, self._offer, max(self.size.width, 1), self._notes if is_open else ())
+        width = max(self.size.width, 1)
+        rows = detail_rows(node, self._offer, width, self._notes if is_open else ())
+        if isinstance(node, StageNode):
+            room = self.size.height - _LEAST_ABOVE_DETAIL - len(rows)
+            rows[-1:-1] = finding_rows(node.stage, width, room, self._glyphs)
         self._detail.styles.height = len(rows)
         self._detail.display = bool(rows) and self.size.height - len(rows) >= _LEAST_ABOVE_DETAIL
         self._detail.show(FixedRows(tuple(rows)))

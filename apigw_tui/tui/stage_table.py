@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from apigw_tui.core.units import UNKNOWN
 from apigw_tui.tui.line import cut, cut_middle, fitted
 from apigw_tui.tui.rows import Row, rule
+from apigw_tui.tui.stage_findings import stage_findings
 from apigw_tui.tui.stage_tree import (
     ApiNode,
     GroupNode,
@@ -182,7 +183,18 @@ def detail_rows(node: Node | None, offer: Offer, width: int) -> list[Row]:
         names, ink = ("  ".join(stage.domains), "ink") if stage.domains else (offer.domains_trouble, "ink-muted")
         named: Line = (("     ", ""), ("domains".ljust(12), "ink-muted"), (cut(names, width - 20), ink))
         rows.append(Row(named, stop=False))
-    return rows
+    return [*rows, *_untold_rows(stage, width)]
+
+
+def _untold_rows(stage: Stage, width: int) -> list[Row]:
+    """What its logs cannot tell, the worst first, in one row."""
+    findings = stage_findings(stage)
+    if not findings:
+        return []
+    titles = ", ".join(dict.fromkeys(finding.title for finding in findings))
+    ink = {"error": "status-5xx", "warning": "status-4xx"}.get(findings[0].severity, "ink-muted")
+    untold: Line = (("     ", ""), ("untold".ljust(12), "ink-muted"), (cut(titles, width - 20), ink))
+    return [Row(untold, stop=False)]
 
 
 def _group_rows(node: GroupNode, width: int) -> list[Row]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from apigw_tui.core.access_format import AccessFormat
 from apigw_tui.core.units import UNKNOWN, age, count
+from apigw_tui.tui import later
 
 if TYPE_CHECKING:
     from apigw_tui.core.stage import Stage
@@ -196,7 +196,7 @@ def kept(stage: Stage) -> str:
 @lru_cache(maxsize=256)
 def format_told(source: str) -> tuple[str, int]:
     """The style of an access format, as people call it, and how many fields it has."""
-    compiled = AccessFormat.compile(source)
+    compiled = later.AccessFormat.compile(source)
     return _STYLE_NAMES.get(compiled.style, compiled.style), len(compiled.fields)
 
 

@@ -10,7 +10,8 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
-from apigw_tui.tui.actions import bindings, chosen, footer_keys
+from apigw_tui.core.query import looks_like_id
+from apigw_tui.tui.actions import actions_of, bindings, chosen, footer_keys, help_key
 from apigw_tui.tui.footer import footer_line
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import cut
@@ -314,7 +315,10 @@ class StagesScreen(TypedTextFirst, RowMotions, Screen[None]):
         rows = TableRows(nodes, offer, self._heading.now, self._glyphs)
         cursor, place = self._table.cursor or 0, same_place(nodes, self.node)
         moved = 0 if place is None else place - cursor
-        self._table.show(rows, cursor=cursor + moved, top=self._table.top + moved)
+        if text and not nodes:
+            self._table.show(FixedRows((Row((("  ", ""), (_unknown(text), "ink-muted"))),)))
+        else:
+            self._table.show(rows, cursor=cursor + moved, top=self._table.top + moved)
         if not self._has_started and any(isinstance(node, StageNode | GroupNode) for node in nodes):
             # Who has moved already keeps the cursor.
             if self._table.moves == self._moves_before:
@@ -357,7 +361,8 @@ class StagesScreen(TypedTextFirst, RowMotions, Screen[None]):
     def _foot_line(self, width: int) -> Line:
         if self._said:
             return ((" ", ""), (cut(self._said, width - 2), "ink"))
-        return footer_line([(key.keys, key.label) for key in footer_keys("picker")], width)
+        hints = footer_keys("picker", actions_of(self.app))
+        return footer_line([(key.keys, key.label) for key in hints], width, help_key(self.app))
 
     def _draw_detail(self) -> None:
         width = self.size.width
@@ -382,3 +387,10 @@ class StagesScreen(TypedTextFirst, RowMotions, Screen[None]):
             if isinstance(node, StageNode | GroupNode):
                 self._table.move_to(place)
                 return
+
+
+def _unknown(text: str) -> str:
+    """What enter does with a text that names nothing of what is known."""
+    if looks_like_id(text):
+        return "enter looks for the request with this ID in all stages"
+    return "Nothing known has this in its name; enter takes it for a log group's."

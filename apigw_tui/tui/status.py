@@ -8,6 +8,8 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
 from apigw_tui.core import units
+from apigw_tui.core.query import parse
+from apigw_tui.core.sorting import Sort
 from apigw_tui.errors import reason_of
 from apigw_tui.tui.banner import Trouble as BannerTrouble
 from apigw_tui.tui.empty_state import Emptiness
@@ -15,6 +17,7 @@ from apigw_tui.tui.header import HeaderState, State
 from apigw_tui.tui.histogram import HistogramState
 from apigw_tui.tui.line import whole_seconds
 from apigw_tui.tui.query_bar import Counts
+from apigw_tui.tui.terms_menu import effect_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,11 +27,15 @@ if TYPE_CHECKING:
     from apigw_tui.tui.line import Line
     from apigw_tui.tui.picture import Picture
     from apigw_tui.tui.stage_tree import Offer
+    from apigw_tui.tui.term_weights import TermWeights
 
 _TYPES: Final = {"REST": "REST", "HTTP": "HTTP", "WEBSOCKET": "WebSocket"}
 _MINUTE_MS: Final = 60_000
+_HOURS_FROM_MIN: Final = 120
+_DAYS_FROM_H: Final = 48
 _DAY_MS: Final = 86_400_000
 _WHOLE_RATE: Final = 2.0
+_SEVERAL: Final = 2
 _COMMAND: Final = re.compile(r"Run `(?P<command>[^`]+)`(?P<then>.*)")
 
 
@@ -112,7 +119,37 @@ def counts_of(picture: Picture, *, new_rows: int, zone: tzinfo) -> Counts:
         of = f"{units.count(view.matches)} of " if picture.session.query else ""
         read_from = units.clock(picture.read_back_to, zone, millis=False)
         progress = f"{of}{units.count(picture.total)} · read back to {read_from} · g loads more"
-    return Counts(view.matches, picture.total, new_rows + picture.waiting, progress)
+    elif picture.unsearched:
+        share = 100 * (picture.total - picture.unsearched) // max(1, picture.total)
+        progress = f"{units.count(view.matches)} in {max(0, share)} % searched"
+    return Counts(
+        view.matches,
+        picture.total,
+        new_rows + picture.waiting,
+        progress,
+        order=_order(picture),
+        kept=kept_where(picture),
+    )
+
+
+def kept_where(picture: Picture) -> str:
+    """What of the events is not in memory: on disk, or dropped; empty while all are."""
+    parts = []
+    if picture.shelved:
+        parts.append(f"{units.short(picture.shelved)} on disk")
+    if picture.evicted:
+        parts.append(f"{units.short(picture.evicted)} oldest dropped")
+    if picture.lost:
+        parts.append(f"{units.short(picture.lost)} lost on disk")
+    return ", ".join(parts)
+
+
+def _order(picture: Picture) -> str:
+    """By what the rows are sorted, where not by time."""
+    sort = Sort.parse(picture.session.sort)
+    if sort is None or picture.view.mode != "requests":
+        return ""
+    return f"by {sort.name}, {'largest' if sort.descending else 'smallest'} first"
 
 
 def reading_told(progress: Progress, span: tuple[int, int], zone: tzinfo) -> str:
@@ -148,6 +185,8 @@ def histogram_state(picture: Picture, *, cursor_ms: int | None, zone: tzinfo) ->
         bars=bars,
         complete_to=proof.complete_to if proof else None,
         unread=tuple(unread),
+        gaps=tuple((gap.start, gap.end) for gap in proof.gaps) if proof else (),
+        late=picture.late_at,
         cursor_ms=cursor_ms,
         selection=_selected(picture),
         ghost=picture.ghost,
@@ -162,7 +201,9 @@ def _label(picture: Picture, end: int, zone: tzinfo) -> str:
     if _is_zoomed(picture, end):
         return f"{units.clock(start, zone, millis=False)} – {units.clock(end, zone, millis=False)}"
     minutes = round((end - start) / _MINUTE_MS)
-    span = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"  # noqa: PLR2004 - two hours
+    hours = minutes // 60
+    longer = f"{hours} h" if hours < _DAYS_FROM_H else f"{hours // 24} d"
+    span = f"{minutes} min" if minutes < _HOURS_FROM_MIN else longer
     return f"last {span}" if picture.following else span
 
 
@@ -224,8 +265,8 @@ def gaps_of(picture: Picture) -> tuple[Gap, ...]:
     return tuple(shown)
 
 
-def emptiness(picture: Picture, source: Source, zone: tzinfo) -> Emptiness:
-    """Where was looked, and why nothing is to be seen."""
+def emptiness(picture: Picture, source: Source, zone: tzinfo, weights: TermWeights | None = None) -> Emptiness:
+    """Where was looked, and why nothing is to be seen; `weights` say which term hides it."""
     query = picture.session.query
     noun = "request" if picture.view.mode == "requests" else "event"
     if picture.reading and not picture.view.total:
@@ -241,16 +282,31 @@ def emptiness(picture: Picture, source: Source, zone: tzinfo) -> Emptiness:
         facts += [
             ("query", ((query, "ink-strong"),)),
             ("hidden", ((hidden, "ink-strong"), (f"{noun}s, by this query", "ink-muted"))),
+            *_terms(query, weights),
         ]
     facts.append(("last event", _last_event(picture, zone)))
     if picture.evicted:
-        facts.append(("evicted", ((f"{units.count(picture.evicted)} oldest events, by --max-events", "ink"),)))
-    keys = (("[", "query back"), ("x", "show all, highlight matches")) if query else ()
+        dropped = f"{units.count(picture.evicted)} oldest events, by --max-events or --max-memory"
+        facts.append(("evicted", ((dropped, "ink"),)))
+    keys: tuple[tuple[str, str], ...] = ()
+    if query:
+        keys = (("[", "query back"), ("f", "drop a term"), ("x", "show all, highlight matches"))
     if picture.narrowed_to is not None:
         keys = (*keys, ("esc", "whole range"))
     elif source.live:
         keys = (*keys, ("5", "look back 1 h"))
     return Emptiness(title, tuple(facts), (*keys, ("s", "stages")) if not query else keys)
+
+
+def _terms(query: str, weights: TermWeights | None) -> list[tuple[str, Line]]:
+    """What each of several terms hides; one by itself hides all there is."""
+    if weights is None or str(weights.query) != str(parse(query)) or len(weights.effects) < _SEVERAL:
+        return []
+    widest = max(len(effect.term) for effect in weights.effects)
+    return [
+        ("by term" if not place else "", ((effect.term.ljust(min(widest, 40) + 2), "ink-strong"), *effect_line(effect)))
+        for place, effect in enumerate(weights.effects)
+    ]
 
 
 def _groups(names: Sequence[str]) -> Line:

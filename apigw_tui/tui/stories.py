@@ -1,24 +1,27 @@
-"""The story that is open: stitched from the store, and its missing lines fetched once."""
+"""The story that is open: stitched from the store, its missing lines and its trace fetched."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event as StopFlag
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from apigw_tui.core.kin import kin_of
 from apigw_tui.core.schema import EVENTS, RAW_EVENTS
 from apigw_tui.core.story import build_story
 from apigw_tui.errors import AppError
 from apigw_tui.headless.reading import request_ref
 from apigw_tui.sources.base import RequestRef, Source, Trouble
+from apigw_tui.tui.story_traces import StoryTraces
 
 if TYPE_CHECKING:
     from apigw_tui.core.store import EventStore
     from apigw_tui.core.story import Story
+    from apigw_tui.core.trace import Trace
     from apigw_tui.sources.base import Update
 
 _RETRY_MS: Final = 3_000
@@ -67,7 +70,8 @@ class Stories:
         self._wake = wake
         self._was_read = was_read
         self._key: int | None = None
-        self._shown: tuple[int, int, bool] | None = None
+        self._traces = StoryTraces(fetch=fetch, wake=wake, clock=clock)
+        self._shown: tuple[int, int, bool, Trace | None] | None = None
         self._fetching: set[int] = set()
         self._fetched: dict[int, _Fetched] = {}
         self._errors: dict[int, AppError] = {}
@@ -76,6 +80,7 @@ class Stories:
         """Another source was opened."""
         self._key = self._shown = None
         self._fetching, self._fetched, self._errors = set(), {}, {}
+        self._traces.reset()
 
     def select(self, key: int | None, store: EventStore, generation: int) -> None:
         """Open a request's story, or none."""
@@ -94,21 +99,29 @@ class Stories:
         lines = _execution_lines(events) if self._was_read(self._key, row["ended_at"]) else None
         reference = request_ref(row, lines=lines)
         self._fetch_missing(reference, row, generation, awaited=_is_awaited(row, events, function))
-        shown = (self._key, events.height, self._key in self._fetching)
+        trace = self._trace_of(reference, events, generation)
+        shown = (self._key, events.height, self._key in self._fetching, trace)
         if shown == self._shown:
             return
         self._shown = shown
-        story = build_story(events.select(EVENTS.names()), store.formats, function=function)
+        kin = kin_of(store, row)
+        story = build_story(events.select(EVENTS.names()), store.formats, function=function, kin=kin)
         self._publish(
             StoryState(
                 generation=generation,
                 key=self._key,
-                story=story,
+                story=replace(story, trace=trace),
                 fetching=self._key in self._fetching,
                 same_cause=store.same_cause(row["cause"]) if row["cause"] else None,
                 error=self._errors.get(self._key),
             )
         )
+
+    def _trace_of(self, reference: RequestRef, events: pl.DataFrame, generation: int) -> Trace | None:
+        """What X-Ray has of the request, once its lines are here: they come first, and may name the trace."""
+        if reference.trace_id is None or self._key in self._fetching:
+            return None
+        return self._traces.of(reference, events.get_column("message").to_list(), generation)
 
     def _fetch_missing(self, reference: RequestRef, row: dict[str, Any], generation: int, *, awaited: bool) -> None:
         """Once; again when the access entry came after it was opened in flight; and while lines may yet come."""

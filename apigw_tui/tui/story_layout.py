@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
-from apigw_tui.tui.glyphs import UNICODE, Glyphs
+from apigw_tui.core.story_texts import StoryTexts
+from apigw_tui.tui.glyphs import Glyphs
 from apigw_tui.tui.line import width_of
 from apigw_tui.tui.rows import FixedRows, Row, Rows, rule, spread
+from apigw_tui.tui.story_functions import function_rows
 from apigw_tui.tui.story_head import (
-    CauseContext,
     Tab,
     alarm_of,
     card,
@@ -20,63 +19,29 @@ from apigw_tui.tui.story_head import (
     title_row,
     title_rule,
 )
-from apigw_tui.tui.story_lines import StoryLineRows, StoryRow, lines_in, story_rows, wrapped
+from apigw_tui.tui.story_kin import kin_rows
+from apigw_tui.tui.story_lines import StoryLineRows
 from apigw_tui.tui.story_phases import fact_row, fact_rows, phase_rows, phase_title, total_ms
+from apigw_tui.tui.story_reading import SIDE, TABS, Layout, Reading, Shown
+from apigw_tui.tui.story_rows import StoryRow, lines_in, story_rows, unfolded
 from apigw_tui.tui.story_tabs import access_rows, json_rows, payload_rows, told
-from apigw_tui.tui.story_texts import StoryTexts
+from apigw_tui.tui.story_trace import TraceForm, short_trace_rows, trace_rows
+from apigw_tui.tui.story_untold import untold_rows
 
 if TYPE_CHECKING:
-    from apigw_tui.core.story import Story, StoryLine
-    from apigw_tui.errors import AppError
+    from apigw_tui.core.story import Story
     from apigw_tui.tui.line import Line
 
-TABS: Final = ("Story", "Lines", "Access", "Payload", "Lambda", "JSON")
 WIDE: Final = 120
 """From this width on phases and lines stand beside each other."""
 MEDIUM: Final = 94
 """From this width on title and tabs share the rule."""
-SIDE: Final = 51
-"""Width of phases and facts beside the lines, with the hairline between."""
 
 _LEAST_LINES: Final = 6
 _LEAST_SHARE: Final = 3
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What is known of one request: `fetching_ms` while more lines are being read, and for how long."""
-
-    story: Story
-    context: CauseContext | None = None
-    fetching_ms: int | None = None
-    error: AppError | None = None
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Where the reader is: the tab, what is unfolded, whether lines wrap and secrets are shown."""
-
-    tab: int = 0
-    opened: frozenset[int] = frozenset()
-    wrap: bool = False
-    reveal: bool = False
-    zone: tzinfo = field(default=UTC)
-    glyphs: Glyphs = UNICODE
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Rows for each part; `side` is None where phases stand above the lines.
-
-    `tab_row` and `tab_column` say where the tabs begin within the head.
-    """
-
-    head: FixedRows
-    side: FixedRows | None
-    main: Rows
-    has_cursor: bool
-    tab_row: int
-    tab_column: int
+_TRACE_SHARE: Final = 8
+_FIRST_BLANKS: Final = 6
+_LEAST_FACTS: Final = 2
 
 
 def lay_out(shown: Shown, reading: Reading, width: int, height: int) -> Layout:
@@ -101,17 +66,30 @@ def _wide(shown: Shown, reading: Reading, width: int, height: int) -> Layout:
     head = [*_title(shown, reading, width), id_row(story, width, zone, glyphs), blank]
     cause = _card(shown, reading, width)
     head += [*cause, blank] if cause else []
+    missing = untold_rows(shown.untold, width)
+    head += [*missing, blank] if missing else []
     main = _story_lines(shown, reading, width - SIDE)
     head += [_beside(phase_title(story, SIDE - 2), _lines_heading(shown, main, width - SIDE), glyphs)]
-    side = [
-        *phase_rows(story.phases, SIDE - 2, total_ms=total_ms(story) or 0, all_phases=True, glyphs=glyphs),
-        blank,
-        *fact_rows(story, SIDE - 2),
-    ]
+    phases, traced = _phases_and_trace(shown, reading, height - len(head))
+    side = [*phases, blank, *traced, *([blank] if traced else []), *fact_rows(story, SIDE - 2)]
     side += [blank] * max(height - len(head) - len(side), 0)
     fenced = tuple(_fenced(row, glyphs) for row in side)
     has_cursor = bool(story.lines)
     return Layout(FixedRows(tuple(head)), FixedRows(fenced), main, has_cursor, 0, _tab_column(story, width))
+
+
+def _phases_and_trace(shown: Shown, reading: Reading, height: int) -> tuple[list[Row], list[Row]]:
+    """Rows for both beside the lines: where segments need the room, phases that took no time go."""
+    story, glyphs = shown.story, reading.glyphs
+    scale = total_ms(story) or 0
+    form = TraceForm(SIDE - 2, scale, glyphs, shown.trace_region, reading.reveal)
+    has_segments = bool(story.trace and story.trace.segments)
+    for all_phases in (True, False):
+        phases = phase_rows(story.phases, SIDE - 2, total_ms=scale, all_phases=all_phases, glyphs=glyphs)
+        traced = trace_rows(story, form, height - len(phases) - 2 - _LEAST_FACTS)
+        if not has_segments or len(phases) + len(traced) + 2 + _LEAST_FACTS <= height:
+            break
+    return phases, traced
 
 
 def _stacked(shown: Shown, reading: Reading, width: int, height: int) -> Layout:
@@ -128,17 +106,25 @@ def _stacked(shown: Shown, reading: Reading, width: int, height: int) -> Layout:
     if narrow:
         named = title_row(story, width, zone, glyphs)
         ids = Row((("  ", ""), *id_spans(_id_of(story))))
-        blocks += [(6, blank), (0, [named]), (0, [ids]), (4, [fact_row(story, width)])]
+        blocks += [(7, blank), (0, [named]), (0, [ids]), (4, [fact_row(story, width, shown.trace_region)])]
     else:
         blocks += [(0, _title(shown, reading, width)), (0, [id_row(story, width, zone, glyphs)])]
-    blocks += [(5, blank), (1, cause)] if cause else []
-    blocks += [(5, blank), (3, phases)] if phases else []
-    blocks += [] if narrow else [(5, blank)]
+    blocks += [(6, blank), (1, cause)] if cause else []
+    missing = untold_rows(shown.untold, width)
+    blocks += [(2, missing)] if missing else []
+    blocks += [(6, blank), (3, phases)] if phases else []
+    below_phases = len(blocks)
+    blocks += [] if narrow else [(6, blank)]
     blocks += [(0, [Row((("  ", ""), *note), stop=False)])] if note else []
     tab_rule = _tab_rule(shown, reading, width)
     blocks += [(0, [tab_rule])] if narrow else []
     least = max(_LEAST_LINES, height // _LEAST_SHARE)
-    head = _fitting(blocks, max(height - min(least, len(main)), 0))
+    room = max(height - min(least, len(main)), 0)
+    spare = room - sum(len(rows) for order, rows in blocks if order < _FIRST_BLANKS)
+    form = TraceForm(width, scale, glyphs, shown.trace_region, reading.reveal)
+    traced = short_trace_rows(story, form, min(spare, height // _TRACE_SHARE), titled=not narrow)
+    blocks.insert(below_phases, (5, traced))
+    head = _fitting(blocks, room)
     row = head.index(tab_rule) if narrow else 0
     column = 2 if narrow else _tab_column(story, width)
     return Layout(FixedRows(tuple(head)), None, main, bool(story.lines), row, column)
@@ -159,22 +145,19 @@ def _tab_rows(shown: Shown, reading: Reading, width: int) -> tuple[Rows, bool]:
     story, fold_width = shown.story, width if reading.wrap else None
     match TABS[reading.tab]:
         case "Access":
-            rows = access_rows(story, reading.glyphs, reveal=reading.reveal, width=fold_width)
-            return rows, bool(story.access)
+            fields = access_rows(story, reading.glyphs, reveal=reading.reveal, width=fold_width)
+            return fields, bool(story.access)
         case "Payload":
             return payload_rows(story, reveal=reading.reveal, width=fold_width), False
         case "JSON":
             return json_rows(story, reveal=reading.reveal, width=fold_width), False
         case "Lambda":
-            lines, nothing = (
-                tuple(line for line in story.lines if line.kind == "lambda"),
-                _no_lambda_lines(shown),
-            )
+            rows, nothing = function_rows(story, width, reading.glyphs), _no_lambda_lines(shown)
         case _:
-            lines, nothing = story.lines, "No line was read for this request."
-    if not lines:
+            rows, nothing = story_rows(story.lines, fold=False), "No line was read for this request."
+    if not rows:
         return told(nothing), False
-    return _line_rows(shown, reading, lines, width, as_logged=True), True
+    return _line_rows(shown, reading, rows, width, as_logged=TABS[reading.tab] == "Lines"), True
 
 
 def _no_lambda_lines(shown: Shown) -> str:
@@ -210,19 +193,20 @@ def _card(shown: Shown, reading: Reading, width: int) -> list[Row]:
 def _story_lines(shown: Shown, reading: Reading, width: int) -> Rows:
     if not shown.story.lines:
         return told("" if shown.fetching_ms is not None else "No line was read for this request.")
-    return _line_rows(shown, reading, shown.story.lines, width, as_logged=False)
+    rows = story_rows(shown.story.lines, fold=True, opened=reading.opened)
+    kin = kin_rows(shown.story, width, zone=reading.zone, glyphs=reading.glyphs)
+    return _line_rows(shown, reading, (*kin, *rows), width, as_logged=False)
 
 
 def _line_rows(
-    shown: Shown, reading: Reading, lines: tuple[StoryLine, ...], width: int, *, as_logged: bool
+    shown: Shown, reading: Reading, rows: tuple[StoryRow, ...], width: int, *, as_logged: bool
 ) -> StoryLineRows:
     story = shown.story
     evidence = story.cause.evidence if story.cause else None
-    texts = StoryTexts(lines, evidence, reveal=reading.reveal, as_logged=as_logged)
-    rows: tuple[StoryRow, ...] = story_rows(texts.lines, fold=not as_logged, opened=reading.opened)
-    if reading.wrap:
-        rows = wrapped(rows, texts, width)
-    return StoryLineRows(rows, texts, alarm_of(story.request.get("status")), reading.glyphs)
+    texts = StoryTexts(story.lines, evidence, reveal=reading.reveal, as_logged=as_logged)
+    rows = unfolded(rows, texts, width, wrap=reading.wrap, opened=reading.opened)
+    alarm = alarm_of(story.request.get("status"))
+    return StoryLineRows(rows, texts, alarm, reading.glyphs, reading.wanted)
 
 
 def _lines_heading(shown: Shown, main: Rows, width: int) -> Line:
@@ -265,7 +249,7 @@ def _fenced(row: Row, glyphs: Glyphs) -> Row:
 def _fitting(blocks: list[tuple[int, list[Row]]], height: int) -> list[Row]:
     """The rows of the blocks that fit: those with the highest number give way first."""
     kept = list(blocks)
-    for order in range(6, 0, -1):
+    for order in range(7, 0, -1):
         if sum(len(rows) for _, rows in kept) <= height:
             break
         kept = [(number, rows) for number, rows in kept if number != order]

@@ -1,58 +1,42 @@
-"""The lines of a story as rows: offset, kind letter and text; boilerplate folded, silences told."""
+"""The lines of a story as a reader sees them: offset, kind letter and text, the evidence marked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from apigw_tui.core.schema import FAILURE_LINE_KINDS
+from apigw_tui.core.story_texts import StoryTexts, level_of
 from apigw_tui.core.units import duration, offset
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import fitted, width_of
-from apigw_tui.tui.rows import Row, folded, one_line, shortened
-from apigw_tui.tui.story_texts import StoryTexts, function_prefix
+from apigw_tui.tui.query_matches import marked
+from apigw_tui.tui.rows import Row, one_line, shortened
+from apigw_tui.tui.story_rows import (
+    FOLD_LABELS,
+    LOUD_LEVELS,
+    TEXT_COLUMN,
+    DetailRow,
+    DrawnRow,
+    FoldRow,
+    LineRow,
+    OfLine,
+    PieceRow,
+    SilenceRow,
+    StoryRow,
+    holds_more,
+    is_telling,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import re
 
     from apigw_tui.core.story import StoryLine
     from apigw_tui.tui.line import Line, Span
-
-LONGEST_QUIET_MS: Final = 1_000
-"""A longer wait between two lines is a row of its own."""
-TEXT_COLUMN: Final = 15
-"""Where the text of a line starts: bar, offset, unit and kind letter stand before it."""
+    from apigw_tui.tui.story_rows import Opened
 
 _LETTERS: Final = {"access": "A", "execution": "E", "lambda": "L"}
-_FOLD_LABELS: Final = {
-    "authorizer_identity": "authorizer",
-    "authorizer_result": "authorizer",
-    "authorizer_policy": "authorizer",
-    "usage_plan_start": "usage plan",
-    "usage_plan_key": "usage plan",
-    "usage_plan_done": "usage plan",
-    "start": "method request",
-    "method": "method request",
-    "api_key": "method request",
-    "api_key_id": "method request",
-    "request_path": "method request",
-    "request_query": "method request",
-    "request_headers": "method request",
-    "request_body": "method request",
-    "request_valid": "validation",
-    "endpoint_uri": "endpoint request",
-    "endpoint_request_headers": "endpoint request",
-    "endpoint_request_body": "endpoint request",
-    "endpoint_response_headers": "endpoint response",
-    "endpoint_response_body": "endpoint response",
-    "response_body": "method response",
-    "response_headers": "method response",
-    "integration_request_id": "IDs",
-    "trace_id": "IDs",
-}
 _QUIET_KINDS: Final = (
-    *_FOLD_LABELS,
+    *FOLD_LABELS,
     "extended_request_id",
     "authorizer_start",
     "authorizer_done",
@@ -63,111 +47,9 @@ _QUIET_KINDS: Final = (
     "lambda_report",
     "websocket_done",
 )
-_TELLING_KINDS: Final = (
-    *FAILURE_LINE_KINDS,
-    "integration_request",
-    "integration_response",
-    "lambda_error",
-    "lambda_timed_out",
-    "unknown",
-)
-_LEVELS: Final = {"WARN": "status-4xx bold", "WARNING": "status-4xx bold"} | dict.fromkeys(
-    ("ERROR", "FATAL", "CRITICAL"), "status-5xx bold"
-)
-_NOTE_CELLS: Final = 28
 
-
-@dataclass(frozen=True)
-class LineRow:
-    """One line; `index` is its place among the story's lines."""
-
-    index: int
-
-
-@dataclass(frozen=True)
-class FoldRow:
-    """Lines that every request writes; `is_open` when they follow below."""
-
-    first: int
-    count: int
-    labels: tuple[str, ...]
-    is_open: bool
-
-
-@dataclass(frozen=True)
-class SilenceRow:
-    """A wait between two lines."""
-
-    ms: int
-
-
-@dataclass(frozen=True)
-class PieceRow:
-    """One row of a wrapped line: `text` of row `part` of it."""
-
-    index: int
-    part: int
-    text: str
-
-
-StoryRow = LineRow | FoldRow | SilenceRow | PieceRow
-
-
-def story_rows(lines: Sequence[StoryLine], *, fold: bool, opened: frozenset[int] = frozenset()) -> tuple[StoryRow, ...]:
-    """Lay out lines; with `fold`, runs of boilerplate become one row each, but for those in `opened`.
-
-    The access entry is left out of a folded story that has other lines: it has a tab of its own.
-    """
-    has_others = any(line.kind != "access" for line in lines)
-    kept = [
-        place
-        for place, line in enumerate(lines)
-        if not (fold and has_others and line.kind == "access" and not line.evidence)
-    ]
-    rows: list[StoryRow] = []
-    run: list[int] = []
-    for place, following in pairwise([*kept, None]):
-        if place is None:
-            continue
-        if fold and is_boilerplate(lines[place]):
-            run.append(place)
-        else:
-            rows += [*_fold(run, lines, opened), LineRow(place)]
-            run = []
-        quiet = 0 if following is None else _wait(lines[place], lines[following])
-        if quiet > LONGEST_QUIET_MS:
-            rows += [*_fold(run, lines, opened), SilenceRow(quiet)]
-            run = []
-    return (*rows, *_fold(run, lines, opened))
-
-
-def wrapped(rows: Sequence[StoryRow], texts: StoryTexts, width: int) -> tuple[StoryRow, ...]:
-    """Break the lines among the rows to a width."""
-    pieces: list[StoryRow] = []
-    for row in rows:
-        if isinstance(row, LineRow):
-            line = texts.lines[row.index]
-            notes = _NOTE_CELLS if line.evidence or line.truncated else 1
-            broken = folded(texts.full(row.index), width - TEXT_COLUMN - notes)
-            pieces += [PieceRow(row.index, part, text) for part, text in enumerate(broken)]
-        else:
-            pieces.append(row)
-    return tuple(pieces)
-
-
-def is_boilerplate(line: StoryLine) -> bool:
-    """Whether every request writes such a line and it proves nothing here."""
-    return line.line_kind in _FOLD_LABELS and not line.evidence and line.kind == "execution"
-
-
-def is_telling(line: StoryLine) -> bool:
-    """Whether a reader who hurries should stop at this line."""
-    return line.evidence or line.line_kind in _TELLING_KINDS or line.truncated or bool(_loud_level(line))
-
-
-def lines_in(rows: Sequence[StoryRow]) -> int:
-    """How many lines are shown among the rows."""
-    return sum(isinstance(row, LineRow) or (isinstance(row, PieceRow) and row.part == 0) for row in rows)
+Anchor = tuple[str, tuple[int | None, str, str], int, int]
+"""What the cursor stands on: kind of row, name of the line, its number among lines of this name, row of it."""
 
 
 @dataclass(frozen=True)
@@ -179,15 +61,76 @@ class StoryLineRows:
     alarm: str
     """The class whose colours mark the evidence: `5xx` or `4xx`."""
     glyphs: Glyphs = UNICODE
+    wanted: re.Pattern[str] | None = None
+    """What the query looks for: it is underlined."""
     _shortened: dict[tuple[int, int], str] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def stops(self, index: int) -> bool:
-        """The cursor stands on lines and folds, not on silences."""
+        """The cursor stands on lines, folds and what is unfolded, not on silences and headings."""
         row = self.rows[index]
-        return not isinstance(row, SilenceRow) and not (isinstance(row, PieceRow) and row.part)
+        return not isinstance(row, SilenceRow | DrawnRow) and not (isinstance(row, PieceRow) and row.part)
+
+    def telling(self, start: int, step: int) -> int | None:
+        """The next row from a place on, or before it, that a reader who hurries should see."""
+        return next((place for place in _from(start, step, len(self.rows)) if self._tells(place)), None)
+
+    def anchor(self, place: int) -> Anchor | None:
+        """What stands at a place, so that it can be found again among other rows."""
+        row = self.rows[place] if place < len(self.rows) else None
+        if isinstance(row, FoldRow):
+            return ("fold", self.texts.lines[row.places[0]].name, 0, 0)
+        if not isinstance(row, OfLine):
+            return None
+        name = self.texts.lines[row.index].name
+        number = sum(line.name == name for line in self.texts.lines[: row.index])
+        return ("detail", name, number, row.part) if isinstance(row, DetailRow) else ("line", name, number, 0)
+
+    def place_of(self, anchor: Anchor) -> int | None:
+        """Where that stands now; the line itself for a row of it that is gone, the fold for a line within it."""
+        _, name, number, _ = anchor
+        same = [place for place, line in enumerate(self.texts.lines) if line.name == name]
+        if not same:
+            return None
+        index, nearest = same[min(number, len(same) - 1)], None
+        for place, row in enumerate(self.rows):
+            if isinstance(row, FoldRow):
+                if index in row.places and (anchor[0] == "fold" or not row.is_open):
+                    return place
+            elif isinstance(row, OfLine) and row.index == index and self.stops(place):
+                if self.anchor(place) == anchor:
+                    return place
+                nearest = place if nearest is None else nearest
+        return nearest
+
+    def evidence_place(self) -> int:
+        """The row of the first line that proves the cause, else the first row."""
+        of_lines = ((place, row) for place, row in enumerate(self.rows) if isinstance(row, LineRow | PieceRow))
+        return next((place for place, row in of_lines if self.texts.lines[row.index].evidence), 0)
+
+    def opens(self, place: int, width: int) -> tuple[Opened, ...]:
+        """What `enter` unfolds, or folds, at a place; nothing where the row says all."""
+        row = self.rows[place]
+        if isinstance(row, FoldRow):
+            return tuple(("fold", self.texts.lines[index].name) for index in row.places)
+        if isinstance(row, OfLine) and holds_more(row.index, self.texts, width):
+            return (("line", self.texts.lines[row.index].name),)
+        return ()
+
+    def text_at(self, place: int) -> str | None:
+        """The whole text of what stands at a place, secrets masked as shown."""
+        row = self.rows[place]
+        if isinstance(row, DetailRow):
+            return row.text.strip()
+        return self.texts.full(row.index) if isinstance(row, OfLine) else None
+
+    def _tells(self, place: int) -> bool:
+        row = self.rows[place]
+        if not isinstance(row, LineRow | PieceRow) or not self.stops(place):
+            return False
+        return is_telling(self.texts.lines[row.index])
 
     def row(self, index: int, width: int, *, cursor: bool) -> Row:
         """Draw one row."""
@@ -198,29 +141,37 @@ class StoryLineRows:
             return Row((*bar, (f"{value} {unit}", "ink"), (" without a line", "ink-muted")), stop=False)
         if isinstance(row, FoldRow):
             return self._fold_row(row, cursor=cursor)
+        if isinstance(row, DrawnRow):
+            return Row(row.line, stop=False)
+        if isinstance(row, DetailRow):
+            return self._detail_row(row, cursor=cursor)
         return self._line_row(row, width, cursor=cursor)
 
     def _fold_row(self, row: FoldRow, *, cursor: bool) -> Row:
         sign = self.glyphs.opened if row.is_open else self.glyphs.closed
-        noun = "line" if row.count == 1 else "lines"
         spans: Line = (
             (self.glyphs.bar if cursor else " ", "accent"),
             (" " * 11, ""),
             (sign, "ink-muted"),
             ("  ", ""),
-            (f"{row.count} {noun}", "ink"),
+            (f"{len(row.places)} lines", "ink"),
             (f"  {', '.join(row.labels)}", "ink-faint"),
         )
         return Row(spans, "cursor" if cursor else "")
+
+    def _detail_row(self, row: DetailRow, *, cursor: bool) -> Row:
+        bar = (self.glyphs.bar if cursor else " ", "accent")
+        text = marked(((row.text, "ink-muted"),), self.wanted)
+        return Row((bar, (" " * (TEXT_COLUMN + 1), ""), *text), "cursor" if cursor else "")
 
     def _line_row(self, row: LineRow | PieceRow, width: int, *, cursor: bool) -> Row:
         line = self.texts.lines[row.index]
         part = row.part if isinstance(row, PieceRow) else 0
         ground = f"tint-{self.alarm}" if line.evidence else "cursor" if cursor else ""
         lead = self._lead(line, cursor=cursor) if not part else self._continued(line)
-        notes = self._notes(line) if not part else ()
+        notes = self._notes(line, row) if not part else ()
         room = width - TEXT_COLUMN - 1 - (width_of(notes) + 2 if notes else 0)
-        text = self._text(line, row, room)
+        text = marked(self._text(line, row, room), self.wanted)
         if notes:
             text = (*text, (" " * max(room + 2 - width_of(text), 1), ""), *notes)
         return Row((*lead, *text), ground, stop=not part)
@@ -247,14 +198,17 @@ class StoryLineRows:
         strong = f"status-{self.alarm}"
         return ((self.glyphs.bar if line.evidence else " ", strong), (" " * (TEXT_COLUMN - 1), ""))
 
-    def _notes(self, line: StoryLine) -> Line:
+    def _notes(self, line: StoryLine, row: LineRow | PieceRow) -> Line:
         notes: list[Span] = []
+        details = self.texts.details(row.index)
+        if details is not None:
+            sign = self.glyphs.opened if row.is_open else self.glyphs.closed
+            notes.append((f"{sign} {details.label}", "ink-muted"))
         if line.truncated:
             notes.append(("truncated", "ink-muted"))
         if line.evidence:
-            notes += [("  ", "")] * bool(notes)
             notes.append((self.glyphs.evidence, f"status-{self.alarm}"))
-        return tuple(notes)
+        return tuple(span for note in notes for span in (("  ", ""), note))[1:]
 
     def _text(self, line: StoryLine, row: LineRow | PieceRow, room: int) -> Line:
         first = not isinstance(row, PieceRow) or not row.part
@@ -263,36 +217,18 @@ class StoryLineRows:
         room -= width_of(lead)
         text = row.text if isinstance(row, PieceRow) else self._on_one_line(row.index, room)
         ink = "ink-strong bold" if line.evidence else "ink-muted" if line.line_kind in _QUIET_KINDS else "ink"
-        prefix = None if self.texts.as_logged or not first else function_prefix(line)
-        if prefix is None or not text.startswith(prefix[1]):
+        level = None if self.texts.as_logged or not first else level_of(line)
+        if level is None or not text.startswith(level):
             return (*lead, (text, ink))
-        level = prefix[1]
-        return (*lead, (level, _LEVELS.get(level, ink)), (text[len(level) :], ink))
+        return (*lead, (level, LOUD_LEVELS.get(level, ink)), (text[len(level) :], ink))
 
     def _on_one_line(self, index: int, room: int) -> str:
         """The text of a line cut to a width; bodies can be long, so the result is kept."""
         text = self._shortened.get((index, room))
         if text is None:
-            text = self._shortened[index, room] = shortened(one_line(self.texts.full(index)), room)
+            text = self._shortened[index, room] = shortened(one_line(self.texts.headline(index)), room)
         return text
 
 
-def _wait(line: StoryLine, following: StoryLine) -> int:
-    if line.timestamp is None or following.timestamp is None:
-        return 0
-    return following.timestamp - line.timestamp
-
-
-def _loud_level(line: StoryLine) -> str | None:
-    prefix = function_prefix(line)
-    return prefix[1] if prefix and prefix[1] in _LEVELS else None
-
-
-def _fold(run: Sequence[int], lines: Sequence[StoryLine], opened: frozenset[int]) -> list[StoryRow]:
-    """A run of boilerplate as rows: one line stays a line."""
-    shown: list[StoryRow] = [LineRow(place) for place in run]
-    if len(run) <= 1:
-        return shown
-    labels = tuple(dict.fromkeys(_FOLD_LABELS[str(lines[place].line_kind)] for place in run))
-    is_open = run[0] in opened
-    return [FoldRow(run[0], len(run), labels, is_open), *(shown if is_open else [])]
+def _from(start: int, step: int, total: int) -> range:
+    return range(start, total) if step > 0 else range(start, -1, -1)

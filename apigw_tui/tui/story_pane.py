@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from apigw_tui.core.secrets import mask_value
+from apigw_tui.tui import later
 from apigw_tui.tui.actions import bindings, chosen
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line_view import LineView
+from apigw_tui.tui.query_matches import wanted_text
 from apigw_tui.tui.row_motions import MOTIONS, RowMotions
 from apigw_tui.tui.rows import FixedRows
 from apigw_tui.tui.story_head import CauseContext, tab_at
-from apigw_tui.tui.story_layout import SIDE, TABS, Layout, Reading, Shown, lay_out, tabs
-from apigw_tui.tui.story_lines import FoldRow, LineRow, PieceRow, StoryLineRows, is_telling
-from apigw_tui.tui.story_row import story_of_row
-from apigw_tui.tui.story_tabs import FieldRows
+from apigw_tui.tui.story_reading import SIDE, TABS, Layout, Reading, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from apigw_tui.core.story import Story
     from apigw_tui.errors import AppError
+    from apigw_tui.tui.story_lines import Anchor
 
 __all__ = ["TABS", "CauseContext", "StoryPane"]
 
@@ -39,6 +40,8 @@ _KEYS: Final = (
     "previous_of_request",
     "previous_tab",
     "next_tab",
+    "next_match",
+    "previous_match",
     "wrap",
     "open",
     "back",
@@ -66,10 +69,18 @@ class StoryPane(RowMotions, Vertical, can_focus=True):
             self.text = text
             self.name = name
 
+    class NoMatch(Message):
+        """The query looks for nothing that stands further on in this tab, or before."""
+
+        def __init__(self, *, backwards: bool) -> None:
+            super().__init__()
+            self.backwards = backwards
+
     def __init__(self, *, glyphs: Glyphs = UNICODE, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
         self._reading = Reading(glyphs=glyphs)
         self._shown: Shown | None = None
+        self._untold: tuple[str, ...] = ()
         self._layout_shown: Layout | None = None
         self._drawn_for: tuple[Story, Reading, int] | None = None
         self._fetching_since = 0.0
@@ -104,6 +115,7 @@ class StoryPane(RowMotions, Vertical, can_focus=True):
         context: CauseContext | None,
         fetching: bool = False,
         error: AppError | None = None,
+        trace_region: str | None = None,
     ) -> None:
         """Show a story; `fetching` while lines are still being read, `error` when they could not be.
 
@@ -115,13 +127,15 @@ class StoryPane(RowMotions, Vertical, can_focus=True):
         waited = self._shown is not None and self._shown.fetching_ms is not None
         if fetching and not (same and waited):
             self._fetching_since = time.monotonic()
-        self._shown = Shown(story, context, self._waited_ms() if fetching else None, error)
+        waited_ms = self._waited_ms() if fetching else None
+        self._shown = Shown(story, context, waited_ms, error, trace_region, () if fetching else self._untold)
         self._tick(on=fetching)
         self._draw(keep=same)
 
     def show_row(self, row: Mapping[str, Any]) -> None:
         """Show what the request's row knows while its story is being stitched."""
-        self.show(story_of_row(row), context=None, fetching=True)
+        self._untold = ()
+        self.show(later.story_of_row(row), context=None, fetching=True)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -140,6 +154,17 @@ class StoryPane(RowMotions, Vertical, can_focus=True):
         self._reading = replace(self._reading, reveal=reveal)
         self._draw(keep=True)
 
+    def set_untold(self, untold: tuple[str, ...]) -> None:
+        """Say with the next story what was not logged of it."""
+        self._untold = untold
+
+    def set_query(self, query: str) -> None:
+        """Mark what this query looks for."""
+        wanted = wanted_text(query) if query else None
+        if wanted != self._reading.wanted:
+            self._reading = replace(self._reading, wanted=wanted)
+            self._draw(keep=True)
+
     def open_tab(self, name: str) -> None:
         """Open a tab by its name."""
         self._reading = replace(self._reading, tab=TABS.index(name))
@@ -148,28 +173,30 @@ class StoryPane(RowMotions, Vertical, can_focus=True):
     def next_line_of_interest(self, step: int = 1) -> None:
         """Go to the next (with -1 the previous) line that tells something."""
         rows, cursor = self._lines.rows, self._lines.cursor
-        if not isinstance(rows, StoryLineRows) or cursor is None:
+        if not isinstance(rows, later.StoryLineRows) or cursor is None:
             return
-        place = cursor + step
-        while 0 <= place < len(rows):
-            row = rows.rows[place]
-            if isinstance(row, LineRow | PieceRow) and rows.stops(place) and is_telling(rows.texts.lines[row.index]):
-                self._lines.move_to(place)
-                return
-            place += step
+        place = rows.telling(cursor + step, step)
+        if place is not None:
+            self._lines.move_to(place)
 
     def line_under_cursor(self) -> str | None:
         """The whole line on which the cursor stands, secrets masked as shown."""
         rows, cursor = self._lines.rows, self._lines.cursor
-        if cursor is None or not isinstance(rows, StoryLineRows):
+        if cursor is None or not isinstance(rows, later.StoryLineRows):
             return None
-        row = rows.rows[cursor]
-        return rows.texts.full(row.index) if isinstance(row, LineRow | PieceRow) else None
+        return rows.text_at(cursor)
+
+    def text_under_cursor(self) -> str | None:
+        """The line under the cursor, or name and value of the access field, secrets masked as shown."""
+        found = self.field_under_cursor()
+        if found is None:
+            return self.line_under_cursor()
+        return f"{found[0]}: {found[1] if self._reading.reveal else mask_value(*found)}"
 
     def field_under_cursor(self) -> tuple[str, str] | None:
         """Name and value, as logged, of the access field on which the cursor stands."""
         rows, cursor = self._lines.rows, self._lines.cursor
-        if cursor is None or not isinstance(rows, FieldRows) or self.story is None:
+        if cursor is None or not isinstance(rows, later.FieldRows) or self.story is None:
             return None
         name = rows.fields[cursor][0]
         value = self.story.access.get(name)
@@ -192,6 +219,20 @@ class StoryPane(RowMotions, Vertical, can_focus=True):
     def action_previous_of_request(self) -> None:
         """Go to the previous line that tells something."""
         self.next_line_of_interest(-1)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave `n` to the list where nothing in the story is looked for."""
+        if action in ("next_match", "previous_match") and self._reading.wanted is None:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_next_match(self) -> None:
+        """Go to the next text that the query looks for, also in lines that are folded."""
+        self._go_to_match(1)
+
+    def action_previous_match(self) -> None:
+        """Go to the previous text that the query looks for."""
+        self._go_to_match(-1)
 
     def action_next_tab(self) -> None:
         """Open the tab to the right."""
@@ -226,7 +267,7 @@ class StoryPane(RowMotions, Vertical, can_focus=True):
             self._toggle(event.index)
         layout, story = self._layout_shown, self.story
         if event.view is self._head and layout and story and event.index == layout.tab_row:
-            tab = tab_at(tabs(story), event.column - layout.tab_column)
+            tab = tab_at(later.tabs(story), event.column - layout.tab_column)
             if tab is not None:
                 self.open_tab(TABS[tab])
 
@@ -239,11 +280,30 @@ class StoryPane(RowMotions, Vertical, can_focus=True):
         elif (text := self.line_under_cursor()) is not None:
             self.post_message(self.LineChosen(text))
 
+    def _go_to_match(self, step: int) -> None:
+        wanted = self._reading.wanted
+        if wanted is None:
+            return
+        found = later.next_match(self._lines, wanted, step)
+        if found is None:
+            self.post_message(self.NoMatch(backwards=step < 0))
+            return
+        if found.opens:
+            self._reading = replace(self._reading, opened=self._reading.opened | {found.opens})
+            self._lines.moves += 1
+            self._draw(keep=True)
+        rows = self._lines.rows
+        place = rows.place_of(found.anchor) if found.anchor and isinstance(rows, later.StoryLineRows) else found.place
+        self._lines.move_to(found.place if place is None else place)
+
     def _toggle(self, index: int) -> None:
         rows = self._lines.rows
-        row = rows.rows[index] if isinstance(rows, StoryLineRows) else None
-        if isinstance(row, FoldRow):
-            self._reading = replace(self._reading, opened=self._reading.opened ^ {row.first})
+        names = rows.opens(index, self._lines.size.width) if isinstance(rows, later.StoryLineRows) else ()
+        opened = self._reading.opened
+        if names:
+            are_open = not opened.isdisjoint(names)
+            self._reading = replace(self._reading, opened=opened.difference(names) if are_open else opened | {names[0]})
+            self._lines.moves += 1
             self._draw(keep=True)
 
     def _draw(self, *, keep: bool) -> None:
@@ -254,10 +314,11 @@ class StoryPane(RowMotions, Vertical, can_focus=True):
         if keep and self._is_drawn(width):
             return
         self._drawn_for = (self._shown.story, self._reading, width)
-        layout = lay_out(self._shown, self._reading, width, height)
+        layout = later.lay_out(self._shown, self._reading, width, height)
         # Until the reader moves, the place depends on what there is, not on the order in which it came.
         keep = keep and self._lines.moves != self._moves_before
         anchor = _anchor(self._lines) if keep else None
+        shift = self._lines.cursor - self._lines.top if keep and self._lines.cursor is not None else None
         top = self._lines.top if keep else 0
         self._layout_shown = layout
         self._head.styles.height = min(len(layout.head), height)
@@ -265,6 +326,8 @@ class StoryPane(RowMotions, Vertical, can_focus=True):
         self._side.display = layout.side is not None
         self._side.show(layout.side or FixedRows())
         cursor = _cursor_for(layout, anchor) if layout.has_cursor else None
+        if anchor is not None and cursor is not None and shift is not None:
+            top = cursor - shift  # The reader's row stays where it is on screen, whatever came above it.
         self._lines.show(layout.main, cursor=cursor, top=top)
         if not keep:
             self._moves_before = self._lines.moves
@@ -298,30 +361,17 @@ class StoryPane(RowMotions, Vertical, can_focus=True):
         return int((time.monotonic() - self._fetching_since) * 1000)
 
 
-def _anchor(view: LineView) -> object:
+def _anchor(view: LineView) -> Anchor | int | None:
     """What the cursor stands on, so that it can be found again among other rows."""
-    rows = view.rows
-    if isinstance(rows, StoryLineRows) and view.cursor is not None and view.cursor < len(rows):
-        row = rows.rows[view.cursor]
-        if isinstance(row, LineRow | PieceRow):
-            return rows.texts.lines[row.index]
-        return ("fold", row.first) if isinstance(row, FoldRow) else None
+    if isinstance(view.rows, later.StoryLineRows) and view.cursor is not None:
+        return view.rows.anchor(view.cursor)
     return view.cursor
 
 
-def _cursor_for(layout: Layout, anchor: object) -> int:
+def _cursor_for(layout: Layout, anchor: Anchor | int | None) -> int:
     """Where the cursor goes: to what it stood on, else to the evidence, else to the top."""
     rows = layout.main
-    if not isinstance(rows, StoryLineRows):
+    if not isinstance(rows, later.StoryLineRows):
         return anchor if isinstance(anchor, int) else 0
-    evidence = 0
-    for place, row in enumerate(rows.rows):
-        if isinstance(row, FoldRow):
-            if anchor == ("fold", row.first):
-                return place
-        elif isinstance(row, LineRow | PieceRow) and rows.stops(place):
-            line = rows.texts.lines[row.index]
-            if anchor is not None and line == anchor:
-                return place
-            evidence = evidence or (place if line.evidence else 0)
-    return evidence
+    found = rows.place_of(anchor) if isinstance(anchor, tuple) else None
+    return rows.evidence_place() if found is None else found

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from apigw_tui.core.console_links import trace_link
 from apigw_tui.core.lambda_lines import LAMBDA_GROUP
 from apigw_tui.core.text import mask_secrets
+from apigw_tui.core.trace import normal_trace_id
 from apigw_tui.core.units import duration
-from apigw_tui.tui.line import cut_line, fitted
+from apigw_tui.tui.line import cut_line, fitted, width_of
 from apigw_tui.tui.rows import Row, shortened
 
 if TYPE_CHECKING:
@@ -19,9 +21,9 @@ if TYPE_CHECKING:
     from apigw_tui.tui.glyphs import Glyphs
     from apigw_tui.tui.line import Line, Span
 
-_NAME_CELLS: Final = 16
-_VALUE_CELLS: Final = 6
-_BAR_COLUMN: Final = 28
+NAME_CELLS: Final = 16
+VALUE_CELLS: Final = 6
+BAR_COLUMN: Final = 28
 _FACT_COLUMN: Final = 19
 _EIGHTHS: Final = 8
 _VERSION: Final = re.compile(r"^START RequestId: \S+ Version: (\S+)")
@@ -29,7 +31,7 @@ _VERSION: Final = re.compile(r"^START RequestId: \S+ Version: (\S+)")
 
 def phase_rows(phases: Sequence[Phase], width: int, *, total_ms: int, all_phases: bool, glyphs: Glyphs) -> list[Row]:
     """Phases as bars on one linear scale, from the start to the end of the request."""
-    bar_width = max(width - _BAR_COLUMN - 3, 1)
+    bar_width = max(width - BAR_COLUMN - 3, 1)
     rows = []
     for phase in phases:
         if phase.duration_ms is None and not all_phases:
@@ -42,13 +44,17 @@ def phase_title(story: Story, width: int) -> Row:
     """The heading of the phases, with the length of their scale."""
     value, unit = duration(total_ms(story))
     of: Line = ((f"  of {value} {unit}", "ink-muted"),) if total_ms(story) is not None else ()
+    if any(phase.duration_source == "computed" for phase in story.phases):
+        of = (*of, ("  ~ computed", "ink-faint"))
     return Row(cut_line((("  ", ""), ("Phases", "ink-strong bold"), *of), width))
 
 
 def fact_rows(story: Story, width: int) -> list[Row]:
-    """What is known of caller and backend, one fact a row."""
+    """What is known of caller and backend, one fact a row; the trace has rows of its own."""
     rows = []
     for label, value, note in facts(story):
+        if label == "trace" and normal_trace_id(value):
+            continue
         head = ((f"  {label}".ljust(_FACT_COLUMN), "ink-muted"),)
         notes: Line = ((f"  {note}", "ink-muted"),) if note else ()
         room = width - _FACT_COLUMN - 1
@@ -56,12 +62,13 @@ def fact_rows(story: Story, width: int) -> list[Row]:
     return rows
 
 
-def fact_row(story: Story, width: int) -> Row:
-    """The most wanted facts on one row, for narrow screens."""
+def fact_row(story: Story, width: int, region: str | None = None) -> Row:
+    """The most wanted facts on one row, for narrow screens; the trace links to the console of the region."""
     wanted = [fact for fact in facts(story) if fact[0] in ("client", "key", "trace")]
     spans: list[Span] = [(" ", "")]
     for label, value, _ in wanted:
-        spans += [(" " if len(spans) == 1 else "   ", ""), (f"{label} ", "ink-muted"), (value, "ink")]
+        ink = linked("ink", value, region) if label == "trace" else "ink"
+        spans += [(" " if len(spans) == 1 else "   ", ""), (f"{label} ", "ink-muted"), (value, ink)]
     return Row(cut_line(tuple(spans), width - 1))
 
 
@@ -85,6 +92,12 @@ def facts(story: Story) -> list[tuple[str, str, str]]:
         ("route", request.get("route"), ""),
     )
     return [(label, mask_secrets(str(value)), note) for label, value, note in named if value not in (None, "")]
+
+
+def linked(ink: str, trace_id: str, region: str | None) -> str:
+    """An ink that links a trace ID to the AWS console, where one shows the trace."""
+    link = trace_link(normal_trace_id(trace_id), region)
+    return f"{ink} underline link={link}" if link else ink
 
 
 def total_ms(story: Story) -> int | None:
@@ -116,12 +129,14 @@ def _failed(phase: Phase) -> bool:
 
 def _phase_name(phase: Phase) -> Line:
     value, unit = duration(phase.duration_ms)
+    sign = "~" if phase.duration_source == "computed" else ""
     name_ink = "ink-strong bold" if _failed(phase) else "ink-muted" if _span(phase) else "ink-faint"
     value_ink = "ink-strong bold" if _failed(phase) else "ink" if _span(phase) else "ink-faint"
     return (
         ("  ", ""),
-        (fitted(phase.name.replace("_", " "), _NAME_CELLS), name_ink),
-        (value.rjust(_VALUE_CELLS), value_ink),
+        (fitted(phase.name.replace("_", " "), NAME_CELLS), name_ink),
+        (sign.rjust(VALUE_CELLS - len(value)), "ink-faint"),
+        (value, value_ink),
         (" ", ""),
         (unit.ljust(2), "ink-faint"),
         (" ", ""),
@@ -136,18 +151,25 @@ def _phase_bar(phase: Phase, width: int, scale_ms: int, glyphs: Glyphs) -> Line:
             return ((glyphs.server_error, "status-5xx bold"), (" failed", "ink-muted"))
         return ((told, "ink-faint"),) if told else ()
     failed = _failed(phase)
-    blanks, full, tail = _eighths(*span, width, max(scale_ms, 1))
+    bar = time_bar(*span, width=width, scale_ms=scale_ms, ink="fill-5xx" if failed else "status-2xx", glyphs=glyphs)
+    return signed(bar, width, ((glyphs.server_error, "status-5xx bold"),)) if failed else bar
+
+
+def time_bar(start_ms: int, duration_ms: int, *, width: int, scale_ms: int, ink: str, glyphs: Glyphs) -> Line:
+    """A bar from start to end on the scale of the request; at least an eighth of a cell, and never beyond it."""
+    blanks, full, tail = _eighths(start_ms, duration_ms, width, max(scale_ms, 1))
     bar = glyphs.left_eighths[_EIGHTHS] * full + (glyphs.left_eighths[tail] if tail else "")
-    spans: Line = ((" " * blanks, ""), (bar, "fill-5xx" if failed else "status-2xx"))
-    if not failed:
-        return spans
-    gap = max(width - blanks - len(bar), 0) + 1
-    return (*spans, (" " * gap, ""), (glyphs.server_error, "status-5xx bold"))
+    return ((" " * blanks, ""), (bar, ink))
+
+
+def signed(bar: Line, width: int, sign: Line) -> Line:
+    """A bar with a sign behind the end of the scale."""
+    return (*bar, (" " * (max(width - width_of(bar), 0) + 1), ""), *sign)
 
 
 def _eighths(start_ms: int, duration_ms: int, width: int, scale_ms: int) -> tuple[int, int, int]:
     """Blank cells, whole cells and eighths of the cell after: at least one eighth for what took place."""
-    start = min(round(start_ms * width * _EIGHTHS / scale_ms), width * _EIGHTHS - 1)
+    start = min(max(round(start_ms * width * _EIGHTHS / scale_ms), 0), width * _EIGHTHS - 1)
     end = min(max(round((start_ms + duration_ms) * width * _EIGHTHS / scale_ms), start + 1), width * _EIGHTHS)
     blanks = start // _EIGHTHS
     within_one_cell = end <= (blanks + 1) * _EIGHTHS

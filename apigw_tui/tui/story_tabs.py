@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from apigw_tui.core.secrets import mask_value
 from apigw_tui.core.story import story_json
 from apigw_tui.core.text import mask_secrets
 from apigw_tui.tui.line import cut
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from apigw_tui.tui.glyphs import Glyphs
     from apigw_tui.tui.line import Line
 
-_JSON_KEY: Final = re.compile(r'^(\s*)("(?:[^"\\]|\\.)*"):(?= |$)')
+_JSON_KEY: Final = re.compile(r'^(\s*)("(?:[^"\\]|\\.)*"):(?= |$)|^[A-Za-z][\w.-]*=', re.ASCII)
 _WIDEST_NAME: Final = 28
 _NOT_LOGGED: Final = ("", "-", None)
 
@@ -58,7 +59,7 @@ class FieldRows:
 
 @dataclass(frozen=True)
 class TextRows:
-    """Text as it is, drawn when it comes into view; JSON keys recede."""
+    """Text as it is, drawn when it comes into view; JSON keys and names of headers recede."""
 
     texts: tuple[str, ...]
     headings: frozenset[int] = frozenset()
@@ -90,7 +91,7 @@ def access_rows(story: Story, glyphs: Glyphs, *, reveal: bool, width: int | None
     fields: list[tuple[str, str]] = []
     for name, value in story.access.items():
         text = _shown(value)
-        text = text if reveal else _masked_field(name, text)
+        text = text if reveal else mask_value(name, text)
         pieces = folded(text, max(width - _WIDEST_NAME - 6, 10)) if width else [text]
         fields.append((name, pieces[0]))
         fields += [("", piece) for piece in pieces[1:]]
@@ -107,7 +108,7 @@ def payload_rows(story: Story, *, reveal: bool, width: int | None) -> TextRows |
         if texts:
             texts.append("")
         headings.add(len(texts))
-        texts.append(f"{payload.name}{'  truncated' if payload.truncated else ''}")
+        texts.append(payload.name if payload.known is None else f"{payload.name}  {payload.known}")
         texts += _text_rows(payload.text if reveal else mask_secrets(payload.text), width)
     return TextRows(tuple(texts), frozenset(headings))
 
@@ -129,8 +130,7 @@ def masked(value: Any) -> Any:
         return mask_secrets(value)
     if isinstance(value, dict):
         return {
-            name: _masked_field(name, entry) if isinstance(entry, str) else masked(entry)
-            for name, entry in value.items()
+            name: mask_value(name, entry) if isinstance(entry, str) else masked(entry) for name, entry in value.items()
         }
     if isinstance(value, list | tuple):
         return [masked(entry) for entry in value]
@@ -140,13 +140,6 @@ def masked(value: Any) -> Any:
 def told(sentence: str) -> FixedRows:
     """A tab that has nothing to show says why."""
     return FixedRows((Row((("  ", ""), (sentence, "ink-muted")), stop=False),))
-
-
-def _masked_field(name: str, text: str) -> str:
-    """Mask a value also where only its name tells that it is a secret."""
-    lead = f"{name}: "
-    hidden = mask_secrets(f"{lead}{text}")
-    return hidden.removeprefix(lead) if hidden.startswith(lead) else mask_secrets(text)
 
 
 def _shown(value: Any) -> str:

@@ -71,6 +71,10 @@ class Workspace:
         )
         return Workspace(moved, clock=self._clock, mfa=self._mfa)
 
+    def like(self, config: Config) -> Workspace:
+        """A workspace with other options; this one stays open."""
+        return Workspace(config, clock=self._clock, mfa=self._mfa)
+
     def known_stages(self) -> StageDirectory | None:
         """The stages as they were read last, by this run or an earlier one; asks nobody."""
         if self._directory is None:

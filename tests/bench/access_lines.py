@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +14,11 @@ _ROUTES: Final = ("/orders", "/orders/{id}", "/orders/{id}/items", "/products/{s
 _FAILING: Final = 0.02
 
 
-def write_lines(path: Path, rows: int) -> None:
-    """Write JSON access lines, one in fifty a 504."""
-    dice = random.Random(7)  # noqa: S311 - no secret
+def write_lines(path: Path, rows: int, *, start: int = 0) -> None:
+    """Write JSON access lines, one in fifty a 504; those of `start` go on where so many others ended."""
+    dice = random.Random(7 + start)  # noqa: S311 - no secret
     with path.open("w", encoding="utf-8") as file:
-        for number in range(rows):
+        for number in range(start, start + rows):
             status = 504 if dice.random() < _FAILING else 200
             latency = 29_004 if status == 504 else dice.randint(4, 400)
             route = _ROUTES[number % len(_ROUTES)]
@@ -29,3 +30,14 @@ def write_lines(path: Path, rows: int) -> None:
                 f'"userAgent":"shop-app/4.2 (Android 14)",'
                 f'"xrayTraceId":"Root=1-{number:08x}-{number:024x}"}}\n'
             )
+
+
+def write_common_lines(path: Path, rows: int) -> None:
+    """Write as many lines of the Combined Log Format, for programs that read nothing else."""
+    dice = random.Random(7)  # noqa: S311 - no secret
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(rows):
+            status = 504 if dice.random() < _FAILING else 200
+            at = datetime.fromtimestamp((START + number * EVERY_MS) / 1000, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
+            request = f"GET /prod{_ROUTES[number % len(_ROUTES)]} HTTP/1.1"
+            file.write(f'203.0.113.{number % 250} - - [{at}] "{request}" {status} 512 "-" "shop-app/4.2"\n')

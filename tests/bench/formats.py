@@ -19,7 +19,7 @@ import polars as pl
 
 from apigw_tui.core.access import read_access
 from apigw_tui.core.access_format import AccessFormat
-from apigw_tui.core.access_variables import variable_of
+from apigw_tui.core.access_names import variable_of
 from apigw_tui.core.parse import parse_events
 from apigw_tui.core.requests import summarise
 from apigw_tui.core.schema import RAW_EVENTS

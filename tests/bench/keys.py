@@ -36,7 +36,7 @@ import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
-_EMPTY: Final = """\
+EMPTY: Final = """\
 from textual.app import App
 from textual.widgets import Static
 
@@ -133,6 +133,19 @@ class Terminal:
                 said, self._unseen = said + self._unseen, b""
         return time.perf_counter() - typed if sought in said else None
 
+    def signs(self, key: str, wanted: Sequence[bytes], *, timeout: float) -> list[float | None]:
+        """Seconds from a key to each of some bytes, up to the last of them; None for what did not come."""
+        pressed, said = time.perf_counter(), b""
+        found: list[float | None] = [None] * len(wanted)
+        os.write(self._master, key.encode())
+        while found[-1] is None and (left := pressed + timeout - time.perf_counter()) > 0:
+            before = len(self._unseen)
+            if self.read(left):
+                said += self._unseen[before:]
+                now = time.perf_counter() - pressed
+                found = [now if at is None and sign in said else at for at, sign in zip(found, wanted, strict=True)]
+        return found
+
     def drop(self, seconds: float) -> None:
         """Read for so long, and forget what came."""
         until = time.perf_counter() + seconds
@@ -212,7 +225,7 @@ def measure_search(figures: Figures, program: Terminal) -> None:
 def measure_empty() -> Figures:
     """The floor: an application that changes one line."""
     figures = Figures()
-    with terminal(["-c", _EMPTY]) as program:
+    with terminal(["-c", EMPTY]) as program:
         program.read(_PATIENCE_S)
         figures.first_byte = time.perf_counter() - program.started
         figures.first_rows = program.wait_for("ready")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tests.core.labelled_entries import ENTRIES
+from tests.core.labelled_failures import CRASHED, FAILED, FAILURES, GATEWAY_ROLE
 from tests.core.log_lines import (
     AUTHORIZER_URI,
     CALL,
@@ -26,13 +27,10 @@ from tests.core.log_lines import (
 )
 
 _DATE: Final = "Thu Oct 09 08:53:20 UTC 2025 : "
-_FAILED: Final = "Execution failed due to configuration error: "
-_CRASHED: Final = "Lambda execution failed with status 200 due to customer function error: "
 _KEY: Final = "API Key  not authorized because method 'POST /basket/{id}' requires API Key"
 _PLAN: Final = "Key throttle limit exceeded for RestApi k9x2m4, Stage prod, Resource r1, HttpMethod POST."
 _MODEL: Final = "Request body does not match model schema for content type application/json: "
 _DENIED: Final = "The client is not authorized to perform this operation."
-_ARN: Final = "arn:aws:iam::111122223333:role/shop-gateway"
 _AUTHORIZER_OK: Final = "Successfully completed authorizer execution"
 _SENT: Final = ("Method request path: {id=17}", f"Endpoint request URI: {URI}", f"Sending request to {URI}")
 _ANSWERED: Final = (
@@ -88,125 +86,8 @@ def _failing(name: str, cause: str, status: int, *lines: str) -> Iterator[Labell
     yield Labelled(f"{name}, ERROR", cause, status, _ended(status, *lines))
 
 
-_LINES: Final[tuple[tuple[str, str, int, tuple[str, ...]], ...]] = (
-    ("timeout", "integration_timeout", 504, ("Execution failed due to a timeout error",)),
-    ("endpoint", "integration_endpoint_invalid", 500, (_FAILED + "Invalid endpoint address",)),
-    ("pkix path", "integration_tls", 500, (_FAILED + "PKIX path building failed: x.y.Exception: no path",)),
-    ("pkix expiry", "integration_tls", 500, (_FAILED + "PKIX path validation failed: validity check failed",)),
-    ("host name", "integration_tls", 500, (_FAILED + "Host name 'a.b' does not match the certificate subject (CN=c)",)),
-    ("alternative name", "integration_tls", 500, (_FAILED + "No subject alternative DNS name matching a.b found.",)),
-    ("handshake", "integration_tls", 500, (_FAILED + "Received fatal alert: handshake_failure",)),
-    ("ssl engine", "integration_tls", 500, (_FAILED + "General SSLEngine problem",)),
-    ("plain text", "integration_tls", 500, (_FAILED + "Unrecognized SSL message, plaintext connection?",)),
-    ("refused", "integration_network", 504, (_FAILED + "Connection refused",)),
-    ("network", "integration_network", 504, ("Execution failed: Network error communicating with endpoint",)),
-    (
-        "vpc link",
-        "integration_internal_error",
-        500,
-        (_FAILED + "There was an internal error while executing your request",),
-    ),
-    ("internal", "integration_internal_error", 500, ("Execution failed due to an internal error",)),
-    (
-        "output mapping",
-        "integration_output_mapping",
-        500,
-        (
-            _FAILED + "No match for output mapping and no default output mapping configured."
-            " Endpoint Response Status Code: 403",
-        ),
-    ),
-    (
-        "method response",
-        "integration_output_mapping",
-        500,
-        (_FAILED + "Output mapping refers to an invalid method response: 200",),
-    ),
-    ("crash", "lambda_function_error", 502, (f"{_CRASHED}'sku'. Lambda request id: {CALL}",)),
-    ("crash of 2016", "lambda_function_error", 502, (f"{_CRASHED}Handler 'handler' missing on module 'index'",)),
-    (
-        "crash without status",
-        "lambda_function_error",
-        502,
-        (f"Lambda execution failed due to customer function error: x. Lambda request id: {CALL}",),
-    ),
-    (
-        "exit",
-        "lambda_function_error",
-        502,
-        (f"{_CRASHED}RequestId: {CALL} Process exited before completing request. Lambda request id: {CALL}",),
-    ),
-    (
-        "out of memory",
-        "lambda_function_error",
-        502,
-        (f"{_CRASHED}RequestId: {CALL} Error: Runtime exited with error: signal: killed. Lambda request id: {CALL}",),
-    ),
-    (
-        "crash that quotes a timeout of its backend",
-        "lambda_function_error",
-        502,
-        (f"{_CRASHED}Endpoint request timed out. Lambda request id: {CALL}",),
-    ),
-    (
-        "crash that quotes a certificate",
-        "lambda_function_error",
-        502,
-        (f"{_CRASHED}certificate has expired. Lambda request id: {CALL}",),
-    ),
-    (
-        "function timeout",
-        "lambda_timeout",
-        502,
-        (f"{_CRASHED}2025-10-09T08:53:30.001Z {CALL} Task timed out after 10.00 seconds. Lambda request id: {CALL}",),
-    ),
-    (
-        "function timeout of 2025",
-        "lambda_timeout",
-        502,
-        (f"{_CRASHED}RequestId: {CALL} Error: Task timed out after 3.00 seconds. Lambda request id: {CALL}",),
-    ),
-    (
-        "malformed",
-        "lambda_malformed_response",
-        502,
-        ('Endpoint response body before transformations: "no"', _FAILED + "Malformed Lambda proxy response"),
-    ),
-    (
-        "throttled function",
-        "lambda_throttled",
-        500,
-        (f"Lambda invocation failed with status: 429. Lambda request id: {CALL}", _FAILED + "Rate Exceeded."),
-    ),
-    ("throttled function, one line", "lambda_throttled", 500, (_FAILED + "Rate exceeded",)),
-    ("permission", "lambda_permission", 500, (_FAILED + "Invalid permissions on Lambda function",)),
-    (
-        "permission, invoked",
-        "lambda_permission",
-        500,
-        (
-            f"Lambda invocation failed with status: 403. Lambda request id: {CALL}",
-            _FAILED + "Invalid permissions on Lambda function",
-        ),
-    ),
-    ("template", "api_configuration_error", 500, (_FAILED + "Unable to transform request",)),
-    (
-        "mock without status",
-        "api_configuration_error",
-        500,
-        (_FAILED + "statusCode should be an integer which defined in request template",),
-    ),
-    (
-        "role of the integration",
-        "api_configuration_error",
-        500,
-        (f"{_FAILED}API Gateway does not have permission to assume the provided role {_ARN}",),
-    ),
-)
-
-
 def _of_lines() -> Iterator[Labelled]:
-    for name, cause, status, lines in _LINES:
+    for name, cause, status, lines in FAILURES:
         yield from _failing(name, cause, status, *lines)
     yield Labelled(
         "key not sent", "invalid_api_key", 403, _ended(403, *opening()[:2], _KEY + " but the API Key is missing")
@@ -268,8 +149,8 @@ def _of_lines() -> Iterator[Labelled]:
         _ended(
             500,
             *_authorizing(
-                f"{_FAILED}API Gateway does not have permission to assume the provided role {_ARN}",
-                _FAILED + "Authorizer error",
+                f"{FAILED}API Gateway does not have permission to assume the provided role {GATEWAY_ROLE}",
+                FAILED + "Authorizer error",
                 "AuthorizerConfigurationException",
             ),
         ),
@@ -280,8 +161,8 @@ def _of_lines() -> Iterator[Labelled]:
         500,
         _ended(
             500,
-            f"{_FAILED}API Gateway does not have permission to assume the provided role {_ARN}",
-            _FAILED + "Authorizer error",
+            f"{FAILED}API Gateway does not have permission to assume the provided role {GATEWAY_ROLE}",
+            FAILED + "Authorizer error",
         ),
     )
     yield Labelled(
@@ -292,7 +173,7 @@ def _of_lines() -> Iterator[Labelled]:
             500,
             *_authorizing(
                 "Authorizer result body before parsing: null",
-                _FAILED + "Could not parse policy",
+                FAILED + "Could not parse policy",
                 "AuthorizerConfigurationException",
             ),
         ),
@@ -304,7 +185,7 @@ def _of_lines() -> Iterator[Labelled]:
         _ended(
             500,
             *_authorizing(
-                _FAILED + 'Invalid JSON in response: Unrecognized field "errorType" , not marked as ignorable',
+                FAILED + 'Invalid JSON in response: Unrecognized field "errorType" , not marked as ignorable',
                 "AuthorizerConfigurationException",
             ),
         ),
@@ -314,14 +195,14 @@ def _of_lines() -> Iterator[Labelled]:
         "authorizer_configuration_error",
         500,
         _ended(
-            500, *_authorizing(_FAILED + "Invalid permissions on Lambda function", "AuthorizerConfigurationException")
+            500, *_authorizing(FAILED + "Invalid permissions on Lambda function", "AuthorizerConfigurationException")
         ),
     )
     yield Labelled(
         "authorizer crashed",
         "authorizer_failure",
         500,
-        _ended(500, *_authorizing(f"{_CRASHED}no keys. Lambda request id: {CALL}", _FAILED + "Authorizer error")),
+        _ended(500, *_authorizing(f"{CRASHED}no keys. Lambda request id: {CALL}", FAILED + "Authorizer error")),
         ids={"authorizer_request_id": CALL},
     )
     yield Labelled(
@@ -329,7 +210,7 @@ def _of_lines() -> Iterator[Labelled]:
         "lambda_function_error",
         502,
         _ended(
-            502, *_authorizing(_AUTHORIZER_OK), *opening()[1:], *_SENT, f"{_CRASHED}no stock. Lambda request id: {CALL}"
+            502, *_authorizing(_AUTHORIZER_OK), *opening()[1:], *_SENT, f"{CRASHED}no stock. Lambda request id: {CALL}"
         ),
         ids={"integration_request_id": CALL},
     )
@@ -382,6 +263,13 @@ def _of_lines() -> Iterator[Labelled]:
         400,
         _full(400, *_ANSWERED, mapped, "Successfully completed execution"),
     )
+    yield Labelled(
+        "crash of which the entry names the class only",
+        "lambda_function_error",
+        502,
+        _full(502, *_ANSWERED, mapped),
+        fields={"status": 502, "responseType": "INTEGRATION_FAILURE", "message": "Internal server error"},
+    )
     stopped = 'Endpoint response body before transformations: {"errorMessage":"2025-10-09T08:53:30Z x Task timed out'
     yield Labelled(
         "function timeout mapped to 500",
@@ -396,9 +284,7 @@ def _of_lines() -> Iterator[Labelled]:
         "throttled function of 2018",
         "lambda_throttled",
         502,
-        _full(
-            502, f'{refused},"Type":"User","message":"Rate Exceeded."}}', _FAILED + "Malformed Lambda proxy response"
-        ),
+        _full(502, f'{refused},"Type":"User","message":"Rate Exceeded."}}', FAILED + "Malformed Lambda proxy response"),
     )
     own = (
         'Endpoint response body before transformations: {"statusCode":500,"body":"{\\"message\\":\\"Rate Exceeded\\"}"}'
@@ -446,11 +332,48 @@ def _of_lines() -> Iterator[Labelled]:
     )
 
 
+def _gateway_response(name: str, cause: str, answer: str, *lines: str) -> Iterator[Labelled]:
+    """A failing request of a WebSocket API, which ends with the type of its gateway response."""
+    last = f"Gateway response type: {answer.replace(' ', ' with status code: ')}"
+    status = int(answer[-3:])
+    yield Labelled(f"gateway response, {name}", cause, status, (*opening(), *lines, last))
+    yield Labelled(f"gateway response, {name}, ERROR", cause, status, (*lines, last))
+
+
+def _of_gateway_responses() -> Iterator[Labelled]:
+    no_permission = FAILED + "Invalid permissions on Lambda function"
+    crash = f"{CRASHED}no keys. Lambda request id: {CALL}"
+    role = f"{FAILED}API Gateway does not have permission to assume the provided role {GATEWAY_ROLE}"
+    for name, cause, answer, *lines in (
+        ("function", "lambda_permission", "DEFAULT_5XX 500", no_permission),
+        ("role", "api_configuration_error", "DEFAULT_5XX 500", role),
+        (
+            "authorizer",
+            "authorizer_configuration_error",
+            "AUTHORIZER_CONFIGURATION_ERROR 500",
+            no_permission,
+            FAILED + "Authorizer error",
+        ),
+        ("authorizer alone", "authorizer_configuration_error", "AUTHORIZER_CONFIGURATION_ERROR 500", role),
+        ("authorizer crashed", "authorizer_failure", "AUTHORIZER_FAILURE 500", crash),
+        ("crash", "lambda_function_error", "INTEGRATION_FAILURE 500", crash),
+        ("denied", "authorizer_denied", "ACCESS_DENIED 403"),
+        ("unauthorized", "authorizer_unauthorized", "UNAUTHORIZED 401"),
+        ("timeout", "integration_timeout", "INTEGRATION_TIMEOUT 504"),
+        ("network", "integration_network", "INTEGRATION_FAILURE 504"),
+        ("no reason", "unknown", "INTEGRATION_FAILURE 500"),
+        ("default", "unknown", "DEFAULT_4XX 403"),
+        ("throttled", "throttled", "THROTTLED 429"),
+        ("signature", "invalid_signature", "INVALID_SIGNATURE 403"),
+    ):
+        yield from _gateway_response(name, cause, answer, *lines)
+
+
 _OF_FIELDS: Final = tuple(
     Labelled(f"{name}, access", cause, status, fields={"status": status, **fields})
     for name, cause, status, fields in ENTRIES
 )
-LABELLED: Final = (*_of_lines(), *_OF_FIELDS)
+LABELLED: Final = (*_of_lines(), *_of_gateway_responses(), *_OF_FIELDS)
 
 
 def _single(labelled: Labelled) -> list[LogEvent]:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apigw_tui.core.access_format import AccessFormat, sniff
-from apigw_tui.core.access_variables import variable_of
+from apigw_tui.core.access_names import variable_of
 
 ID = "0c9f3f3e-1111-4222-8333-abcdefabcdef"
 FLAT = (
@@ -81,10 +81,24 @@ def test_dotted_keys_are_not_nested_ones() -> None:
     assert only(source, line) == {"error.message": "no", "error.type": "DEFAULT_4XX"}
 
 
-def test_of_equal_keys_the_first_counts() -> None:
+def test_of_equal_keys_each_has_a_name_of_its_own() -> None:
     source = '{"a":"$context.requestId","b":"$context.status","a":"$context.stage"}'
-    assert only(source, '{"a":"1","b":"2","a":"3"}') == {"a": "1", "b": "2"}
-    assert only(source, '{"a":"1",\n"b":"2","a":"3"}') == {"a": "1", "b": "2"}
+    assert only(source, '{"a":"1","b":"200","a":"3"}') == {"a": "1", "b": "200", "a_2": "3"}
+    assert AccessFormat.compile(source).values('{"a":"1","b":"200","a":"3"}')["a_2"] == "3"
+
+
+def test_of_equal_keys_the_first_counts_in_a_line_that_the_format_did_not_write() -> None:
+    source = '{"a":"$context.requestId","b":"$context.status","a":"$context.stage"}'
+    assert only(source, '{"a":"1",\n"b":"2","a":"3"}') == {"a": "1", "b": "2", "a_2": None}
+    assert only('{"a":"$context.requestId"}', '{"a":"1",\n"b":"2","a":"3"}') == {"a": "1"}
+
+
+def test_a_dotted_key_beside_the_same_nested_one_has_a_name_of_its_own() -> None:
+    source = '{"error.message":"$context.error.message","error":{"message":"$context.integration.error"}}'
+    assert only(source, '{"error.message":"no","error":{"message":"yes"}}') == {
+        "error.message": "no",
+        "error.message_2": "yes",
+    }
 
 
 def test_keys_may_hold_blanks_and_look_like_patterns() -> None:
@@ -246,13 +260,9 @@ def test_a_format_is_hashable_and_survives_pickling() -> None:
     assert fmt.source == FLAT
 
 
-def test_a_format_says_what_cannot_be_told() -> None:
+def test_a_format_is_joined_by_the_request_id() -> None:
     assert AccessFormat.compile(FLAT).joinable
-    assert "$context.httpMethod" in AccessFormat.compile(FLAT).missing
-    extended = AccessFormat.compile('{"id":"$context.extendedRequestId","status":"$context.status"}')
-    assert not extended.joinable
-    assert extended.missing[0] == "$context.requestId"
-    assert AccessFormat.compile("$context.requestId").missing[0] == "$context.status"
+    assert not AccessFormat.compile('{"id":"$context.extendedRequestId","status":"$context.status"}').joinable
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apigw_tui.core.access_format import AccessFormat
-from apigw_tui.core.access_lint import good_format, lint
-from apigw_tui.core.access_variables import variable_of
+from apigw_tui.core.access_lint import completed_format, good_format, lacking, lint
+from apigw_tui.core.access_names import variable_of
 from apigw_tui.core.stage import ApiType
 
 API_TYPES: tuple[ApiType, ...] = ("REST", "HTTP", "WEBSOCKET")
@@ -135,3 +135,45 @@ def test_the_worst_comes_first() -> None:
 def test_property_any_text_can_be_linted(source: str, api_type: ApiType | None) -> None:
     findings = lint(AccessFormat.compile(source), api_type)
     assert all(finding.message for finding in findings)
+
+
+@pytest.mark.parametrize("api_type", API_TYPES)
+def test_a_good_format_lacks_nothing(api_type: ApiType) -> None:
+    assert lacking(AccessFormat.compile(good_format(api_type)), api_type) == ()
+
+
+def test_what_a_format_lacks_are_variables_that_the_type_of_api_fills() -> None:
+    bare = AccessFormat.compile("$context.requestId $context.status")
+    assert {"$context.resourcePath", "$context.responseLatency", "$context.integration.latency"} <= set(
+        lacking(bare, "REST")
+    )
+    assert "$context.routeKey" in lacking(bare, "HTTP")
+    assert "$context.responseLatency" not in lacking(bare, "WEBSOCKET")
+    assert lacking(AccessFormat.compile(without("requestId")), "REST") == ("$context.requestId",)
+
+
+def test_a_completed_format_adds_nothing_that_is_told_already() -> None:
+    own = '{"id":"$context.requestId","s":"$context.status","ms":"$context.integrationLatency"}'
+    completed = completed_format(AccessFormat.compile(own), "REST")
+    assert completed.startswith(own.removesuffix("}"))
+    assert "$context.integration.latency" not in completed
+    assert "$context.integration.error" in completed
+
+
+def test_a_name_that_is_taken_is_not_given_twice() -> None:
+    own = '{"id":"$context.requestId","path":"$context.status"}'
+    completed = completed_format(AccessFormat.compile(own), "REST")
+    assert json.loads(completed)["path"] == "$context.path"
+
+
+@given(
+    variables=st.lists(st.sampled_from(sorted(json.loads(good_format("REST")).values())), unique=True),
+    quoted=st.booleans(),
+)
+def test_property_a_completed_format_logs_all_that_was_logged_and_has_nothing_to_find(
+    *, variables: list[str], quoted: bool
+) -> None:
+    source = " ".join(f'"{name}"' if quoted else name for name in variables)
+    completed = AccessFormat.compile(completed_format(AccessFormat.compile(source), "REST"))
+    assert lint(completed, "REST") == ()
+    assert {name.removeprefix("$context.") for name in variables} <= completed.variables

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apigw_tui.core.access import read_access
-from apigw_tui.core.access_format import AccessFormat
+from apigw_tui.core.access_format import AccessFormat, sniff
 from apigw_tui.core.access_template import tokenise
 from apigw_tui.core.access_variables import FIELD_VARIABLES
 
@@ -179,3 +179,44 @@ def test_an_odd_format_gives_id_status_and_message(written: str) -> None:
         source, line = source.replace(mark, variable), line.replace(mark, value)
     columns = {"request_id": _ID, "status": 502, "error_message": "Internal server error"}
     assert read(AccessFormat.compile(source), line, columns) == columns
+
+
+_SURE: Final = ("requestId", "status", "httpMethod", "responseLatency", "identity.sourceIp", "error.responseType")
+
+
+@given(st.lists(st.sampled_from([*_SHAPED, *_FREE]), unique=True), _values(_ANYTHING), st.booleans())
+def test_property_a_rendered_json_line_is_told_without_its_format(
+    more: list[str],
+    values: dict[str, str],
+    nested: bool,  # noqa: FBT001  # drawn
+) -> None:
+    """Fields that have the names of their variables; under other names a guess is a guess."""
+    names = list(dict.fromkeys([*_SURE, *more]))
+    members: dict[str, Any] = {}
+    for name in names:
+        first, _, rest = name.partition(".")
+        node = members.setdefault(first, {}) if nested and rest else members
+        node[rest if nested and rest else name] = f"${{context.{name}}}"
+    line = rendered(json.dumps(members), values)
+    columns = expected(values, names)
+    guessed = sniff([line])
+    assert guessed is not None
+    assert read(guessed, line, columns) == columns
+
+
+@given(
+    st.lists(st.sampled_from([*_SHAPED, "error.messageString"]), unique=True),
+    st.sampled_from(["csv", "blank", "pipe", "tab"]),
+    st.lists(st.sampled_from(_FREE), unique=True, min_size=2),
+    _values(_TAME),
+)
+def test_property_values_that_run_into_each_other_are_never_told_wrong(
+    shaped: list[str], style: str, free: list[str], values: dict[str, str]
+) -> None:
+    """What cannot be told apart is unknown: where it is told, it is what was rendered."""
+    names = ["requestId", *(name for name in shaped if name != "requestId"), *free]
+    known = {**values, "error.messageString": f'"{values["error.message"]}"'}
+    source = text_format(style, names)
+    columns = expected(values, [name for name in names if name != "error.messageString"])
+    row = read(AccessFormat.compile(source), rendered(source, known, escaped=False), columns)
+    assert all(row[name] is None or row[name] == value for name, value in columns.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apigw_tui.core.board import MOST_STEPS, Board, BoardRow, Trend, board, narrowed
+from apigw_tui.core.board import MOST_STEPS, Board, BoardRow, Trend, board, board_of, grain_of, narrowed
+from apigw_tui.core.board_digest import READ, digest
 from apigw_tui.core.query import parse
 from apigw_tui.core.query_ast import Query
 from apigw_tui.core.query_filter import compile_query
@@ -213,3 +215,45 @@ def test_property_no_request_is_lost_or_counted_twice(rows: list[dict[str, Any]]
     assert len(found.everything.trend.requests) <= MOST_STEPS
     recent = sum(found.start <= row["started_at"] < found.end for row in rows)
     assert sum(sum(row.trend.requests) for row in found.routes) == sum(found.everything.trend.requests) == recent
+
+
+@settings(max_examples=40)
+@given(
+    rows=st.lists(
+        st.fixed_dictionaries(
+            {
+                "started_at": st.integers(START - MINUTE, END + MINUTE),
+                "status": st.sampled_from([None, 200, 404, 429, 502, 504]),
+                "method": st.sampled_from([None, "GET", "POST"]),
+                "route": st.sampled_from([None, "/orders", "/carts"]),
+                "path": st.sampled_from([None, "/a", "/b"]),
+                "latency_ms": st.none() | st.integers(0, 40),
+                "overhead_ms": st.none() | st.integers(0, 5),
+                "response_bytes": st.none() | st.integers(0, 900),
+                "source_ip": st.sampled_from([None, "203.0.113.1", "203.0.113.2"]),
+                "cause": st.sampled_from([None, "throttled", "unknown"]),
+                "truncated_lines": st.integers(0, 2),
+            }
+        ),
+        max_size=30,
+    ),
+    cuts=st.lists(st.integers(0, 30), max_size=3),
+    end=st.integers(END - 7_000, END + 7_000),
+)
+def test_property_a_board_of_parts_is_the_board_of_the_whole(
+    *, rows: list[dict[str, Any]], cuts: list[int], end: int
+) -> None:
+    requests = pl.DataFrame(rows, schema=REQUESTS).select(READ)
+    edges = [0, *sorted(cuts), 99]
+    parts = [requests.slice(low, high - low) for low, high in pairwise(edges)]
+    grain = grain_of(START, end)
+    found = board_of([digest(part, grain_ms=grain) for part in parts], start=START, end=end)
+    assert found == board(requests, start=START, end=end)
+    latencies, bytes_ = requests["latency_ms"].drop_nulls(), requests["response_bytes"].drop_nulls()
+    told = found.everything
+    assert told.requests == len(rows)
+    assert (told.p50_ms, told.max_ms) == (latencies.quantile(0.5, interpolation="linear"), latencies.max())
+    assert told.p95_ms == pytest.approx(latencies.quantile(0.95, interpolation="linear"))
+    assert told.response_bytes_avg == bytes_.mean()
+    inside = requests.filter(pl.col("started_at").is_between(found.start, end, closed="left"))
+    assert sum(told.trend.requests) == inside.height

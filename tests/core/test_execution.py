@@ -27,6 +27,7 @@ LINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ('Authorizer result body before parsing: {"principalId":"u"}', "authorizer_result", {}),
     ("Using valid authorizer policy for principal: ******ser-42", "authorizer_policy", {}),
     ("Using valid authorizer policy for principal: user-42", "authorizer_policy", {"principal": "user-42"}),
+    ("Using valid authorizer policy for principal: user 42 \t\n", "authorizer_policy", {"principal": "user 42"}),
     ("Successfully completed authorizer execution", "authorizer_done", {}),
     ("Unauthorized request: 7f1d0a52-0000-4000-8000-000000000001", "authorizer_unauthorized", {}),
     ("The client is not authorized to perform this operation.", "access_denied", {}),
@@ -163,6 +164,11 @@ LINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "trace_id",
         {"trace_id": "1-6962324d-0123456789abcdef01234567"},
     ),
+    (
+        "X-Ray Tracing ID : Root=1-6962324d-0123456789abcdef01234567",
+        "trace_id",
+        {"trace_id": "1-6962324d-0123456789abcdef01234567"},
+    ),
     ("WebSocket Request Route: [$connect]", "websocket_route", {"route": "$connect"}),
     (
         "Client [UserAgent: Mozilla/5.0 (a, b), SourceIp: 198.51.100.7] is connecting to WebSocket API [w1x2y3].",
@@ -201,7 +207,9 @@ LINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ),
     ("Connection API request completed with status: 500", "websocket_done", {"status": 500}),
     ("Execution log for request 7f1d0a52", "test_invoke", {}),
-    ("Gateway response type: DEFAULT_4XX with status code: 403", "unknown", {}),
+    ("Gateway response type: DEFAULT_4XX with status code: 403", "gateway_response", {"status": 403}),
+    ("Gateway response type: QUOTA_EXCEEDED", "gateway_response", {}),
+    ("Gateway answered somehow", "unknown", {}),
     ("", "unknown", {}),
 )
 

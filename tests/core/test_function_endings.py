@@ -54,6 +54,7 @@ def told(store: EventStore) -> tuple[str | None, str | None]:
         (f"2026-01-01T00:00:00.000Z\t{CALL}\tERROR\tInvoke Error\tTypeError", "lambda_function_error"),
         (f"RequestId: {CALL} Error: Runtime exited with error: signal: killed", "lambda_function_error"),
         (f"RequestId: {CALL} Process exited before completing request", "lambda_function_error"),
+        (f"RequestId: {CALL} Error: fork/exec /var/task/bootstrap: no such file", "lambda_function_error"),
         (platform_report("error"), "lambda_function_error"),
         (platform_report("success"), None),
         (f"[ERROR]\t2026-01-01T00:00:00.000Z\t{CALL}\tretrying after an error", None),
@@ -63,6 +64,15 @@ def told(store: EventStore) -> tuple[str | None, str | None]:
 def test_a_line_of_the_function_tells_how_it_ended(message: str, cause: str | None) -> None:
     store = store_of(entry(), line(message))
     assert told(store) == ((cause, message) if cause else ("unknown", None))
+
+
+def test_an_exception_that_nobody_caught_tells_how_the_invocation_around_it_ended() -> None:
+    raised = "[ERROR] KeyError: 'sku'\nTraceback (most recent call last):\n  File \"/var/task/basket.py\", line 7"
+    lines = (f"START RequestId: {CALL} Version: 1", raised, f"END RequestId: {CALL}")
+    events = [line(text, number) for number, text in enumerate(lines, 2)]
+    store = EventStore()
+    store.append(batch([entry(), *events]))
+    assert told(store) == ("lambda_function_error", raised)
 
 
 ARRIVALS = (entry(), line(TIMED_OUT), line(f"{REPORT}\tStatus: error", 3), Event(5, f"({request_id(1)}) x", number=4))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -23,6 +25,25 @@ LINES: tuple[tuple[str, str, str | None], ...] = (
     (f"2025-06-05T19:30:13.456Z {ID} Task timed out after 10.00 seconds", "lambda_timed_out", ID),
     (f"RequestId: {ID} Error: Runtime exited with error: signal: killed", "lambda_error", ID),
     ("a plain print", "lambda_log", None),
+    ("INIT_REPORT Init Duration: 10008.73 ms\tPhase: init\tStatus: timeout", "lambda_init", None),
+    ("RESTORE_START Runtime Version: java:21.v19\tRuntime Version ARN: arn:aws:lambda", "lambda_init", None),
+    ("RESTORE_REPORT Restore Duration: 577.62 ms", "lambda_init", None),
+    ("EXTENSION\tName: meter\tState: Ready\tEvents: [INVOKE, SHUTDOWN]", "lambda_init", None),
+    ("TELEMETRY\tName: meter\tState: Subscribed\tTypes: [Platform]", "lambda_init", None),
+    ('{"time":"2025-10-08T07:30:29.470Z","type":"platform.restoreReport","record":{}}', "lambda_init", None),
+    ('{"time":"2025-10-08T07:30:29.470Z","type":"platform.extension","record":{}}', "lambda_init", None),
+    (
+        f'{{"time":"2025-10-08T07:30:29.470Z","type":"platform.fault","record":"RequestId: {ID} Error: exit"}}',
+        "lambda_error",
+        ID,
+    ),
+    ("shop.basket.NoStockException: sku\n\tat shop.basket.Write.handle(Write.java:12)", "lambda_error", None),
+    ('Exception in thread "main" java.lang.Error: sku', "lambda_error", None),
+    ("Unhandled exception. System.InvalidOperationException: sku", "lambda_error", None),
+    ("panic: runtime error: index out of range [5] with length 5", "lambda_error", None),
+    ('{"errorMessage":"sku","errorType":"errorString"}', "lambda_error", None),
+    ("E, [2025-10-08T07:30:29.470000 #8] ERROR -- : sku", "lambda_error", None),
+    ("basket.shop.example: Error is a word", "lambda_log", None),
     (f"a plain print of {ID}", "lambda_log", None),
     (
         f'{{"time":"2025-10-08T07:30:29.470Z","type":"platform.start","record":{{"requestId":"{ID}"}}}}',
@@ -70,11 +91,35 @@ def test_a_report_names_its_trace() -> None:
     assert read_lambda(pl.Series([line])).row(0, named=True)["trace_id"] == "1-5d9d007f-0123456789abcdef01234567"
 
 
-def test_only_lines_of_the_service_itself_are_lambda_lines_everywhere() -> None:
-    service = ("INIT_START ", "START ", "END ", "REPORT ", '{"time":', '{"time": ')
+def test_a_report_in_json_names_its_trace() -> None:
+    traced = (
+        '"tracing":{"spanId":"24cd","type":"X-Amzn-Trace-Id","value":"Root=1-5d9d007f-0123456789abcdef01234567;S=1"}'
+    )
+    line = f'{{"time":"2025-10-08T07:30:29.470Z","type":"platform.report","record":{{"requestId":"{ID}",{traced}}}}}'
+    assert read_lambda(pl.Series([line])).row(0, named=True)["trace_id"] == "1-5d9d007f-0123456789abcdef01234567"
+
+
+def everywhere(lines: list[str]) -> list[str]:
+    return pl.DataFrame({"m": lines}).filter(is_lambda_line(pl.col("m"))).get_column("m").to_list()
+
+
+def test_only_lines_of_the_service_and_its_runtimes_are_lambda_lines_everywhere() -> None:
+    words = ("INIT_START ", "INIT_REPORT ", "RESTORE_", "EXTENSION\t", "TELEMETRY\t", "START ", "END ", "REPORT ")
+    service = (*words, '{"time":', '{"time": ')
+    runtime = re.compile(rf"(?:\[[A-Z]+\]\t)?2\S+Z[\t ]{ID}[\t ]|RequestId: {ID} (?:Error: |Process exited)")
     lines = [line for line, _, _ in LINES]
-    found = pl.DataFrame({"m": lines}).filter(is_lambda_line(pl.col("m"))).get_column("m").to_list()
-    assert found == [line for line in lines if line.startswith(service)]
+    assert everywhere(lines) == [line for line in lines if line.startswith(service) or runtime.match(line)]
+
+
+def test_a_time_or_an_id_alone_makes_no_line_a_lambda_line() -> None:
+    moment = "2026-03-01T10:00:00.012Z"
+    lines = [
+        f"{moment} {ID} GET /",
+        f"{moment}\tINFO\tstarted",
+        f"[INFO]\t{moment}\tstarted",
+        f"RequestId: {ID} took 3 ms",
+    ]
+    assert everywhere(lines) == []
 
 
 @given(st.lists(st.text()))

@@ -134,8 +134,14 @@ def test_a_console_test_in_one_message_is_one_event() -> None:
 
 
 def test_lines_without_a_request_have_no_key() -> None:
-    row = parsed(raw("Method completed with status: 200"))[0]
+    row = parsed(raw("Nothing that anybody knows"))[0]
     assert (row["request_id"], row["key"]) == (None, None)
+
+
+def test_a_line_that_names_no_request_is_of_one_without_an_id() -> None:
+    row = parsed(raw("Method completed with status: 200"))[0]
+    assert row["request_id"] is None
+    assert row["key"] is not None
 
 
 def test_an_access_entry_is_read_by_the_format_of_its_group() -> None:
@@ -202,6 +208,32 @@ def test_lambda_lines_are_told_by_their_group() -> None:
     assert bracketed["kind"] == "lambda"
 
 
+def test_what_a_function_prints_is_told_in_any_group_where_its_invocation_is() -> None:
+    moment = "2026-03-01T10:00:00.012Z"
+    lines = [
+        "before",
+        f"START RequestId: {ID} Version: 7",
+        "a print",
+        f"({OTHER_ID}) Starting execution for request: {OTHER_ID}",
+        f'{{"requestId":"{OTHER_ID}","status":"200","httpMethod":"GET"}}',
+        f"{moment}\t{ID}\tERROR\tInvoke Error",
+        f"END RequestId: {ID}",
+        "after",
+        f"[INFO]\t{moment}\t{OTHER_ID}\tof an invocation whose start was cut off",
+    ]
+    told = [(row["kind"], row["request_id"]) for row in parsed(raw(*lines, group="archive.log"))]
+    ours, none = ("lambda", ID), ("other", None)
+    between = [("execution", OTHER_ID), ("access", OTHER_ID)]
+    assert told == [none, ours, ours, *between, ours, ours, none, ("lambda", OTHER_ID)]
+
+
+def test_prints_between_two_invocations_at_once_belong_to_neither() -> None:
+    lines = [f"START RequestId: {ID} Version: 7", "whose", f"START RequestId: {OTHER_ID} Version: 7", "is it"]
+    ends = [f"END RequestId: {ID}", f"END RequestId: {OTHER_ID}"]
+    kinds = column(raw(*lines, *ends, group="archive.log"), "kind")
+    assert kinds == ["lambda", "other", "lambda", "other", "lambda", "lambda"]
+
+
 def test_keys_join_what_belongs_together() -> None:
     frame = pl.concat(
         [
@@ -242,6 +274,17 @@ def test_empty_and_missing_messages_are_kept(group: str | None) -> None:
 def test_no_events_are_no_events() -> None:
     assert parse_events(raw(), {}).schema == PARSED_EVENTS
     assert parse_events(raw(), {}).height == 0
+
+
+def test_dated_lines_are_a_tests_only_where_one_of_them_is_known() -> None:
+    date = "Sun Jun 08 08:57:01 UTC 2026 : "
+    backup = [
+        (1, None, None, "backup.log", None, "", f"{date}{text}") for text in ("Backup created", "Unauthorized run")
+    ]
+    tested = [(1, None, None, "test.log", None, "", f"{date}{text}") for text in ("Something new", "API Key: ****")]
+    found = parse_events(pl.DataFrame([*backup, *tested], schema=RAW_EVENTS, orient="row"), {})
+    assert found["kind"].to_list() == ["other", "other", "execution", "execution"]
+    assert found["line_kind"].to_list() == [None, None, "unknown", "api_key"]
 
 
 def test_events_keep_their_order_however_mixed() -> None:

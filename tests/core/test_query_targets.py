@@ -137,7 +137,7 @@ def test_property_a_filter_pattern_never_drops_an_entry_of_a_match(
     pattern = filter_pattern(parse(" ".join(terms)), access_format)
     if pattern is None:
         return
-    fits = compile_pattern(pattern)
+    fits = compile_pattern(pattern.text)
     assert {entry for entry in entries if fits(entry)} >= _found_locally(" ".join(terms), access_format, entries)
 
 
@@ -186,10 +186,10 @@ def test_without_a_format_texts_are_searched_and_the_rest_is_left_out() -> None:
 
 def test_a_filter_pattern_holds_the_text_that_the_format_writes_around_a_value() -> None:
     compact = AccessFormat.compile('{"code":"$context.status","httpMethod":"$context.httpMethod"}')
-    assert (
-        filter_pattern(parse("status:504 method:post"), compact)
-        == '"\\"code\\":\\"504\\"" "\\"httpMethod\\":\\"POST\\""'
-    )
+    pattern = filter_pattern(parse("status:504 method:post cause:throttled"), compact)
+    assert pattern is not None
+    assert pattern.text == '"\\"code\\":\\"504\\"" "\\"httpMethod\\":\\"POST\\""'
+    assert pattern.left_out == ("cause:throttled",)
 
 
 @pytest.mark.parametrize(
@@ -203,4 +203,15 @@ def test_a_filter_pattern_keeps_to_the_length_that_aws_takes() -> None:
     long = " ".join(f"path:/{letter * 300}" for letter in "abcdef")
     pattern = filter_pattern(parse(long), _JSON)
     assert pattern is not None
-    assert len(pattern) <= LONGEST_PATTERN
+    assert len(pattern.text) <= LONGEST_PATTERN
+    assert len(pattern.left_out) == 3
+
+
+def test_text_of_several_lines_stays_on_one_line_of_the_query() -> None:
+    query = insights_query(parse('"a\nb"'), _JSON)
+    assert "| filter @message like /(?i)a\\nb/" in query.text.splitlines()
+
+
+def test_a_field_that_begins_with_an_at_sign_has_a_second_one_in_insights() -> None:
+    at = AccessFormat.compile('{"@status":"$context.status"}')
+    assert "| filter @@status >= 500" in insights_query(parse("status>=500"), at).text

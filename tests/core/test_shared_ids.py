@@ -64,6 +64,12 @@ def test_requests_with_one_id_are_told_apart_by_their_extended_ids() -> None:
     assert table(stored(SHARED)) == TOLD
 
 
+def test_they_are_told_apart_without_event_ids_too() -> None:
+    store = EventStore({ACCESS_GROUP: FORMAT})
+    store.append(raw(SHARED).with_columns(event_id=pl.lit(None, pl.String)))
+    assert table(store) == TOLD
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_they_are_the_same_requests_in_whatever_batches_their_events_come(seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311 - no secret

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apigw_tui.core.schema import EVENTS
-from apigw_tui.core.store import STORED_EVENTS, EventStore
-from apigw_tui.core.timeline import Timeline
+from apigw_tui.core.store import EventStore
 from tests.core.test_store import Event, access, batch, timeout
 
 LINES_OF_REQUEST = 3
@@ -94,8 +93,7 @@ def test_without_access_entries_the_oldest_requests_go() -> None:
 
 
 def test_chunks_that_shrink_are_put_together() -> None:
-    store = EventStore(max_events=1_000)
-    store.events = Timeline(STORED_EVENTS, ("timestamp", "event_id"), chunk_rows=50)
+    store = EventStore(max_events=1_000, chunk_rows=50)
     for ten in range(0, 400, 10):
         requests = [
             [*timeout(number, number * 1_000), access(number, number * 1_000)] for number in range(ten, ten + 10)

@@ -205,7 +205,7 @@ def deliveries(draw: st.DrawFn) -> tuple[list[Event], list[Delivery]]:
     return events, draw(st.permutations(told))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(deliveries())
 def test_property_any_interleaving_of_live_and_polled_batches_gives_what_polls_alone_give(
     case: tuple[list[Event], list[Delivery]],

@@ -203,7 +203,7 @@ def test_events_of_no_request_make_no_story() -> None:
 
 def test_the_json_of_a_story_has_the_fields_of_the_contract() -> None:
     found = story_json(timed_out())
-    assert list(found)[-3:] == ["access", "phases", "lines"]
+    assert list(found)[-5:] == ["access", "phases", "lines", "segments", "functions"]
     assert found["phases"][4] == {
         "name": "integration",
         "start_ms": 42,

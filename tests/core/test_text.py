@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apigw_tui.core.text import sanitise, sanitise_expr
+from apigw_tui.core.text import sanitise
+from apigw_tui.core.text_columns import sanitise_expr
 
 _HOSTILE = [
     *(chr(code) for code in range(0x20)),

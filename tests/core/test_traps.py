@@ -119,6 +119,33 @@ def test_the_path_is_not_the_route_and_any_is_no_method() -> None:
     assert (found["path"], found["route"], found["method"]) == ("/basket/17", "/basket/{id}", "POST")
 
 
+def test_a_websocket_request_that_failed_is_over_with_its_gateway_response() -> None:
+    name = "Rk7xWQABoAMFp2c="
+    lines = ("Execution failed due to configuration error: Authorizer error",)
+    last = "Gateway response type: AUTHORIZER_CONFIGURATION_ERROR with status code: 500"
+    begun = row(*execution(*lines, request_id=name))
+    ended = row(*execution(*lines, last, request_id=name))
+    assert (begun["state"], begun["status"]) == ("in_flight", None)
+    assert (ended["state"], ended["status"], ended["cause"]) == (
+        "execution_only",
+        500,
+        "authorizer_configuration_error",
+    )
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "Client [Connection Id: Iq8gj1UmIAMCKpA=] connected to API [k9x2m4] successfully.",
+        "Message from client [Connection Id: Iq8gj1UmIAMCKpA=] sent to API [k9x2m4] with response status code [200].",
+        "Client [Connection Id: Iq8gj1UmIAMCKpA=] disconnected from API [k9x2m4]. Close reason: [1001: bye]",
+    ],
+)
+def test_a_websocket_request_that_went_well_is_over_with_its_last_line(last: str) -> None:
+    found = row(*execution("WebSocket Request Route: [chat]", last, request_id="Rk7xWQABoAMFp2c="))
+    assert (found["state"], found["cause"]) == ("execution_only", None)
+
+
 def test_of_two_failing_lines_the_first_one_counts() -> None:
     first = f"Lambda invocation failed with status: 429. Lambda request id: {CALL}"
     second = "Execution failed due to configuration error: Rate Exceeded."

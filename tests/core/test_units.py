@@ -114,3 +114,11 @@ def test_property_a_duration_never_shows_sixty_seconds_or_a_thousand_millisecond
     value, unit = units.duration(ms)
     number = float(value.rsplit(maxsplit=1)[-1])
     assert number < {"ms": 1000, "s": 60, "m": 60}[unit]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (999, "999"), (1_000, "1 k"), (12_399, "12.3 k"), (999_999, "999.9 k"), (9_218_840, "9.2 M")],
+)
+def test_a_short_count_is_cut_never_rounded_up(number: int, text: str) -> None:
+    assert units.short(number) == text

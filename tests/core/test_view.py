@@ -1,5 +1,6 @@
 """A view is what a query leaves of one version of the store, derived from chunks that changed."""
 
+from collections.abc import Callable
 from typing import Any
 from weakref import ref
 
@@ -8,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apigw_tui.core.part import Part
 from apigw_tui.core.query import parse
 from apigw_tui.core.stats import legend
 from apigw_tui.core.store import EventStore
 from apigw_tui.core.timerange import TimeRange
 from apigw_tui.core.view import Mode, View, Viewer
+from tests.core.drawer import Drawer
 from tests.core.test_store import START, access, batch, request_id, timeout
 
 EVER = TimeRange(0, None)
@@ -113,7 +116,7 @@ def test_nothing_derived_from_rows_that_are_no_more_is_kept(mode: Mode, query: s
     store = stored()
     viewer = Viewer(store.formats)
 
-    def look() -> ref[pl.DataFrame]:
+    def look() -> ref[Part]:
         shown = viewer.view(store.snapshot(), parse(query), mode=mode, time_range=EVER)
         viewer.total(shown, len, lambda one, other: one + other)
         return ref(shown.parts[0])
@@ -136,33 +139,60 @@ def test_sums_over_a_view_are_sums_over_its_rows() -> None:
     batches=st.lists(st.lists(st.integers(0, 30), max_size=6), max_size=6),
     query=st.sampled_from(QUERIES),
     highlight=st.booleans(),
+    max_memory=st.sampled_from([None, 1, 4_000, 8_000]),
+    patience=st.integers(0, 3),
 )
 def test_property_a_view_that_grew_is_the_view_from_scratch(
-    *, batches: list[list[int]], query: str, highlight: bool
+    *, batches: list[list[int]], query: str, highlight: bool, max_memory: int | None, patience: int
 ) -> None:
     store = EventStore()
-    viewer = Viewer(store.formats)
+    small = EventStore(max_memory=max_memory, shelf=Drawer(), chunk_rows=3) if max_memory else store
+    viewer = Viewer(small.formats)
     for numbers in batches:
         for number in numbers:
             failed = number % 3 == 0
             lines = timeout(number, number * 1_000) if failed else []
-            store.append(batch([access(number, number * 1_000, status=504 if failed else 200), *lines]))
+            more = batch([access(number, number * 1_000, status=504 if failed else 200), *lines])
+            for each in {store, small}:
+                each.append(more)
         for mode in MODES:
-            grown = viewer.view(
-                store.snapshot(),
-                parse(query),
-                mode=mode,
-                time_range=EVER,
-                highlight=highlight,
-            )
+            asked: Any = {"mode": mode, "time_range": EVER, "highlight": highlight}
+            viewer.view(small.snapshot(), parse(query), **asked, enough=after(patience))
+            grown = viewer.view(small.snapshot(), parse(query), **asked)
             fresh = view(store, query, mode=mode, highlight=highlight)
-            assert grown.frame().equals(fresh.frame())
-            assert (grown.total, grown.matches) == (fresh.total, fresh.matches)
+            assert small.evicted or same_rows(grown, fresh)
+            assert small.evicted or (grown.total, grown.matches) == (fresh.total, fresh.matches)
+
+
+def after(chunks: int) -> Callable[[], bool]:
+    calls = iter([False] * chunks)
+    return lambda: next(calls, True)
+
+
+def same_rows(one: View, other: View) -> bool:
+    return one.frame().equals(other.frame())
+
+
+def test_a_search_that_has_enough_goes_on_where_it_ended_with_the_newest_rows_first() -> None:
+    store = EventStore(chunk_rows=3)
+    for number in range(40):
+        store.append(batch([access(number, number * 1_000, status=504 if number % 3 == 0 else 200)]))
+    viewer, found = Viewer(store.formats), []
+    for _ in range(100):
+        part = viewer.view(store.snapshot(), parse("status:5xx"), mode="requests", time_range=EVER, enough=after(1))
+        assert ids(part) == ids(view(store, "status:5xx"))[len(view(store, "status:5xx")) - len(part) :]
+        found.append(part.unsearched)
+        if not part.unsearched:
+            break
+    assert len(found) > 5
+    assert found == sorted(found, reverse=True)
+    assert ids(part) == ids(view(store, "status:5xx"))
 
 
 def test_a_query_that_every_row_matches_copies_none() -> None:
     store = stored()
-    matching, everything = view(store, "status>=200"), view(store)
+    viewer = Viewer(store.formats)
+    matching, everything = (viewer.requests(store.snapshot(), parse(query), EVER) for query in ("status>=200", ""))
     assert all(one is other for one, other in zip(matching.parts, everything.parts, strict=True))
 
 

@@ -6,6 +6,7 @@ ListLogGroups, orders by stream and treats the endTime of GetLogEvents as inclus
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -15,7 +16,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from apigw_tui.core.trace import segments_of
 from apigw_tui.emulator.server import EmulatorServer
+from apigw_tui.emulator.stages import ORDERS_PROD
+from apigw_tui.emulator.traffic import Shop
 from tests.emulator.tiny_feed import FUNCTION_ARN, INVOCATIONS, TinyFeed, TinyPlane
 
 server_module = pytest.importorskip("moto.server")
@@ -338,3 +342,29 @@ def test_a_live_tail_session_has_the_same_shape(both: Both, monkeypatch: pytest.
     monkeypatch.setenv("AWS_DISABLE_HOST_PREFIX_INJECTION", "true")
     ours, motos = (shape(streamed(make("logs"))) for make in both)
     assert ours == motos
+
+
+def test_a_trace_has_the_same_shape_and_the_same_segments(both: Both) -> None:
+    """Moto is given the shop's own documents; of the duration it knows whole seconds only."""
+    epoch = now_ms() - 60_000
+    shop = Shop(epoch=epoch)
+    call = next(
+        call
+        for call in shop.requests(ORDERS_PROD.api_id, ORDERS_PROD.name, epoch - 600_000, epoch - 120_000)
+        if call.is_sampled and call.run is not None
+    )
+    documents = [each.document for each in shop.trace(call.trace_id or "")]
+    motos = both[1]("xray")
+    put = motos.put_trace_segments(TraceSegmentDocuments=[json.dumps(each) for each in documents])
+    assert put["UnprocessedTraceSegments"] == []
+    with EmulatorServer(shop, shop, clock=now_ms, traces=shop) as server:
+        ours = boto3.client("xray", endpoint_url=server.url, **CREDENTIALS)
+        with closing(ours):
+            answers = [client.batch_get_traces(TraceIds=[call.trace_id]) for client in (ours, motos)]
+    shapes = [without(shape(answer), "LimitExceeded", "NextToken") for answer in answers]
+    assert shapes[0] == shapes[1]
+    trees = [
+        segments_of([each["Document"] for each in answer["Traces"][0]["Segments"]], started_at=call.started_at)
+        for answer in answers
+    ]
+    assert trees[0] == trees[1] != ()

@@ -24,7 +24,7 @@ LAMBDA_LINES = re.compile(
     | END\ RequestId:\ \S{36}
     | REPORT\ RequestId:\ \S{36}\tDuration:\ [\d.]+\ ms\tBilled\ Duration:\ \d+\ ms\tMemory\ Size:\ \d+\ MB
       \tMax\ Memory\ Used:\ \d+\ MB\t(?:Init\ Duration:\ [\d.]+\ ms\t)?
-      (?:\nXRAY\ TraceId:\ \S{35}\tSegmentId:\ \w{16}\tSampled:\ true\t)?(?:Status:\ (?:error|timeout))?
+      (?:\nXRAY\ TraceId:\ \S{35}\tSegmentId:\ \w{16}\tSampled:\ (?:true|false)\t)?(?:Status:\ (?:error|timeout))?
     )\n?""",
     re.VERBOSE | re.DOTALL,
 )

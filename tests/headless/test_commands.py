@@ -21,7 +21,7 @@ EVENT_FIELDS = [
 ]  # fmt: skip
 STATS_FIELDS = [
     "window", "requests", "events", "unparsed", "statuses", "classes", "routes", "causes", "source_ips", "user_agents",
-    "api_keys", "histogram",
+    "api_keys", "histogram", "differences",
 ]  # fmt: skip
 STAGE_FIELDS = [
     "api_id", "api_name", "type", "stage", "access", "execution", "tracing", "metrics", "retention_days",
@@ -83,7 +83,7 @@ def test_show_prints_the_stitched_request(run: Run) -> None:
     code, shown, _ = run("show", failing["request_id"], "orders/prod", "--demo", "-o", "json")
     story = json.loads(shown)
     assert code == 0
-    assert list(story) == [*REQUEST_FIELDS, "phases", "lines"]
+    assert list(story) == [*REQUEST_FIELDS, "phases", "lines", "segments", "functions"]
     assert story["state"] == "complete"
     assert story["counts"]["execution"] > 0
     assert story["cause"]["evidence"]
@@ -170,10 +170,19 @@ def test_own_events_round_trip_through_a_file(run: Run, tmp_path: Path) -> None:
 def test_garbage_is_kept_raw_and_counted(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "noise.log"
     path.write_text("nothing that API Gateway would write\n\x1b]0;title\x07\n", encoding="utf-8")
-    code, out, _ = run("events", str(path), "-o", "ndjson")
+    code, out, err = run("events", str(path), "-o", "ndjson")
     assert code == 0
     assert [event["kind"] for event in rows(out)] == ["other", "other"]
     assert "\x1b" not in out
+    assert "--access-format gives the format" in err
+
+
+def test_stats_without_requests_have_no_window(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "noise.log"
+    path.write_text("nothing that API Gateway would write\n", encoding="utf-8")
+    found = json.loads(run("stats", str(path), "-o", "json")[1])
+    assert (found["window"], found["histogram"]) == ({"start": None, "end": None}, [])
+    assert "1970" not in run("stats", str(path))[1]
 
 
 def test_secrets_are_masked_until_revealed(run: Run, tmp_path: Path) -> None:

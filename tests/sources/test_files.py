@@ -22,6 +22,7 @@ from apigw_tui.sources.base import Batch, Progress, Trouble, Update
 from apigw_tui.sources.file_shapes import shape_of
 from apigw_tui.sources.files import FileSource
 from apigw_tui.sources.raw_lines import RawLines
+from tests.sources.file_reading import statuses, stored
 
 NOON = 1_786_276_800_000
 REQUEST = "0b2f6c1e-1111-4222-8333-444455556666"
@@ -244,6 +245,12 @@ def test_a_gz_that_is_cut_short_gives_what_it_has_and_says_so(tmp_path: Path) ->
     told = [update.error.message for update in updates if isinstance(update, Trouble)]
     assert len(told) == 1
     assert "cut short" in told[0]
+
+
+def test_a_log_with_some_nul_bytes_is_still_a_log(tmp_path: Path) -> None:
+    lines = [f"({REQUEST}) Method completed with status: 200".encode(), b"\0" * 4, b"what a client sent: a\0b"]
+    store = stored(written(tmp_path / "a.log", b"\n".join(lines)))
+    assert statuses(store) == {REQUEST: 200}
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,9 @@ PREFIXES: dict[str, tuple[str, dict[str, Any]]] = {
     "tail, whole second": ("2026-08-09T12:00:00+00:00 my-stream ", {"timestamp": NOON, "log_stream": "my-stream"}),
     "tail short": ("2026-08-09T12:00:00 ", {"timestamp": NOON}),
     "local time": ("2026-08-09T14:00:00.007+02:00 ", {"timestamp": NOON + 7}),
+    "a row of the console": ("2026-08-09T14:00:00.007+02:00\t", {"timestamp": NOON + 7}),
+    "a row of the console, UTC": ("2026-08-09T12:00:00.007Z\t", {"timestamp": NOON + 7}),
+    "a column": ("2026-08-09T14:00:00.007+02:00 | ", {"timestamp": NOON + 7}),
     "west": ("2026-08-09T08:30:00-0330 ", {"timestamp": NOON}),
     "awslogs": (f"{GROUP} {STREAM} ", {"log_group": GROUP, "log_stream": STREAM}),
     "awslogs, padded": (f"/orders/access {LAMBDA_STREAM}   ", {"log_group": "/orders/access"}),
@@ -208,6 +211,22 @@ def test_tests_from_the_console_have_their_times(tmp_path: Path) -> None:
     assert [row["timestamp"] for row in rows[5:]] == [NOON + 120_000] * 3
     assert len(rows) == 8
     assert statuses(stored(tmp_path / "log")) == {REQUEST: 200, other: 500}
+
+
+def test_a_test_that_was_copied_without_its_first_line_is_still_one_request(tmp_path: Path) -> None:
+    rows = read_rows(tmp_path / "log", "\n".join(console_test(REQUEST, 1, 500)[1:]))
+    assert len(rows) == 3
+    assert statuses(stored(tmp_path / "log")) == {REQUEST: 500}
+
+
+@pytest.mark.parametrize("order", [(3, 2, 1, 0), (2, 0, 3, 1, 2), (1, 3, 0, 0, 2)])
+def test_an_export_whose_lines_are_in_no_order_gives_the_same_request(tmp_path: Path, order: tuple[int, ...]) -> None:
+    lines = [f"2026-08-09T12:00:00.{number:03}Z {line}\n" for number, line in enumerate(LINES)]
+    (tmp_path / "log").write_text("".join(lines[number] for number in order))
+    store = stored(tmp_path / "log")
+    assert statuses(store) == {REQUEST: 504}
+    row = store.requests.where(pl.lit(value=True)).row(0, named=True)
+    assert (row["path"], row["started_at"], row["state"]) == ("/orders/42", NOON, "execution_only")
 
 
 def test_the_lines_of_a_request_without_ids_are_found_by_its_id(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_a_rest_stage_tells_its_highest_level_and_its_access_log_without_the_sta
     assert stage.access.log_group == "/orders/access"
     assert stage.access.destination == f"{LOGS}/orders/access"
     assert stage.access.joinable
-    assert "$context.responseLatency" in stage.access.missing
+    assert {"$context.responseLatency", "$context.integration.error"} <= set(stage.access.missing)
     assert stage.tracing
     assert stage.metrics
     assert stage.retention_days == 14

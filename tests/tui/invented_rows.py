@@ -83,6 +83,7 @@ class InventedView:
     numbers: Sequence[int]
     mode: Mode = "requests"
     version: int = 1
+    sort: str = ""
     extras: dict[int, dict[str, Any]] = field(default_factory=dict)
     slices: list[tuple[int, int]] = field(default_factory=list)
 

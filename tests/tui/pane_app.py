@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from apigw_tui.tui.copy_items import CopyItem
+from apigw_tui.tui.copy_view import CopyItem
 from apigw_tui.tui.stage_pane import StagePane
 from apigw_tui.tui.stages_screen import StagesScreen
 from apigw_tui.tui.story_pane import StoryPane

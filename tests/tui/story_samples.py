@@ -19,6 +19,7 @@ START = 1_773_022_282_418
 """2026-03-09 02:11:22.418 UTC."""
 REQUEST_ID = "8f0c2a1e-5b7d-4c39-9a64-0d1f2e3b4c5d"
 FUNCTION_ID = "41f0a7c2-9d3e-4b18-8c55-7e2a90b1d6f4"
+AUTHORIZER_ID = "f5a6d9c8-4bb9-4e6f-910b-abaa2525c9d0"
 SCOPE = "a1b2c3d4e5/prod"
 ACCESS_GROUP = "orders-prod-access"
 EXECUTION_GROUP = "API-Gateway-Execution-Logs_a1b2c3d4e5/prod"
@@ -27,6 +28,20 @@ WARNED = f"2026-03-09T02:11:31.479Z\t{FUNCTION_ID}"
 FUNCTION_URI = (
     "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/"
     "arn:aws:lambda:eu-west-1:111122223333:function:orders-write/invocations"
+)
+CRASH = {
+    "errorType": "StockError",
+    "errorMessage": "no stock of A-1",
+    "stack": [
+        "StockError: no stock of A-1",
+        "    at reserve (/var/task/lib/stock.js:18:17)",
+        "    at place (/var/task/lib/order.js:77:5)",
+        "    at exports.handler (/var/task/handler.js:41:17)",
+    ],
+}
+HEADERS = (
+    "{Accept=application/json, text/plain, */*, Authorization=Bearer sesame-0123456789abcdef, Content-Length=4096, "
+    "Host=api.example.com}"
 )
 VARIABLES = {
     "requestId": "$context.requestId",
@@ -45,6 +60,7 @@ VARIABLES = {
     "key": "$context.identity.apiKeyId",
     "stage": "$context.stage",
     "apiId": "$context.apiId",
+    "authorizerRequestId": "$context.authorizer.requestId",
 }
 FORMAT = AccessFormat.compile(json.dumps(VARIABLES))
 FORMATS = {ACCESS_GROUP: FORMAT}
@@ -77,6 +93,7 @@ def access_entry(status: int, latency: int, **values: str) -> Sample:
         "key": "k7f3p19c",
         "stage": "prod",
         "apiId": "a1b2c3d4e5",
+        "authorizerRequestId": "-",
     } | values
     return 0, ACCESS_GROUP, json.dumps(logged)
 
@@ -121,6 +138,53 @@ def timeout_lines(*, data_trace: bool = False) -> list[Sample]:
         *((at, EXECUTION_GROUP, f"({REQUEST_ID}) {text}") for at, text in execution),
         *((at, FUNCTION_GROUP, text) for at, text in function),
     ]
+
+
+def authorized_story() -> Story:
+    """A request whose authorizer's function let it pass, and whose function then crashed."""
+    authorizer = [
+        (6, f"START RequestId: {AUTHORIZER_ID} Version: 9"),
+        (24, f"END RequestId: {AUTHORIZER_ID}"),
+        (24, _report(AUTHORIZER_ID, 18.69, 256, 73)),
+    ]
+    function = [
+        (58, f"START RequestId: {FUNCTION_ID} Version: 44"),
+        (60, f"2026-03-09T02:11:22.478Z\t{FUNCTION_ID}\tINFO\treserving stock order=7Q2M4X items=3"),
+        (82, f"2026-03-09T02:11:22.500Z\t{FUNCTION_ID}\tERROR\tInvoke Error \t{json.dumps(CRASH)}"),
+        (83, f"END RequestId: {FUNCTION_ID}"),
+        (83, f"{_report(FUNCTION_ID, 24.31, 512, 121)}Init Duration: 240.10 ms\tStatus: error"),
+    ]
+    failed = f"due to customer function error: no stock. Lambda request id: {FUNCTION_ID}"
+    execution = [
+        (0, "Extended Request Id: Vts2pH6ArPEFcuQ="),
+        (1, f"Starting authorizer: k3x9qa for request: {REQUEST_ID}"),
+        (38, "Successfully completed authorizer execution"),
+        (40, f"Starting execution for request: {REQUEST_ID}"),
+        (41, "HTTP Method: POST, Resource Path: /orders/7Q2M4X"),
+        (41, f"Method request headers: {HEADERS}"),
+        (41, 'Method request body before transformations: {"items": [{"sku": "A-1", "count": 3}, {"sku" [TRUNCATED]'),
+        (42, f"Sending request to {FUNCTION_URI}"),
+        (86, "Received response. Status: 200, Integration latency: 44 ms"),
+        (86, f"Lambda execution failed with status 200 {failed}"),
+        (87, "Method completed with status: 502"),
+    ]
+    values = {"integrationLatency": "44", "authorizerRequestId": AUTHORIZER_ID}
+    entry_at, group, entry = access_entry(502, 87, **values)
+    return story_of(
+        [
+            (entry_at, group, entry),
+            *((at, EXECUTION_GROUP, f"({REQUEST_ID}) {text}") for at, text in execution),
+            *((at, "/aws/lambda/orders-authorizer", text) for at, text in authorizer),
+            *((at, FUNCTION_GROUP, text) for at, text in function),
+        ]
+    )
+
+
+def _report(request_id: str, duration: float, memory: int, used: int) -> str:
+    return (
+        f"REPORT RequestId: {request_id}\tDuration: {duration} ms\tBilled Duration: {int(duration) + 1} ms\t"
+        f"Memory Size: {memory} MB\tMax Memory Used: {used} MB\t"
+    )
 
 
 def story_of(samples: Sequence[Sample]) -> Story:

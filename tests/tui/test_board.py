@@ -10,6 +10,8 @@ import pytest
 
 from apigw_tui.config import load_config
 from apigw_tui.core.board import Board, Top, Trend, ValueRow
+from apigw_tui.core.chunk import Chunk
+from apigw_tui.core.part import Part
 from apigw_tui.core.view import View
 from apigw_tui.tui.app import Explorer
 from apigw_tui.tui.board import BoardPane
@@ -276,10 +278,15 @@ async def test_a_board_of_nothing_says_so() -> None:
 # -- in the engine's thread
 
 
+def everything() -> Part:
+    requests = invented_board.requests()
+    return Part(Chunk(requests, time="started_at"), (0, requests.height), identity=None)
+
+
 def test_the_board_is_summed_up_only_while_it_is_looked_at() -> None:
-    view = View("requests", (invented_board.requests(),), 1, version=1)
+    view = View("requests", (everything(),), 1, version=1)
     feed = BoardFeed()
-    span = {"start": invented_board.START, "end": invented_board.END}
+    span: dict[str, Any] = {"start": invented_board.START, "end": invented_board.END}
     assert feed.board(view, about=1, **span) is None
     feed.shown = True
     first = feed.board(view, about=1, **span)
@@ -291,8 +298,8 @@ def test_summing_up_leaves_the_readers_their_time_but_answers_another_query_at_o
     ticks = iter((0.0, 2.0, 9.9, 10.1, 10.2, 10.3))
     feed = BoardFeed(stopwatch=lambda: next(ticks))
     feed.shown = True
-    span = {"start": invented_board.START, "end": invented_board.END}
-    views = [View("requests", (invented_board.requests(),), 1, version=version) for version in (1, 2, 3)]
+    span: dict[str, Any] = {"start": invented_board.START, "end": invented_board.END}
+    views = [View("requests", (everything(),), 1, version=version) for version in (1, 2, 3)]
     first = feed.board(views[0], about="", **span)
     assert feed.board(views[1], about="", **span) is first
     second = feed.board(views[1], about="status:5xx", **span)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
 import stat
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -67,10 +69,9 @@ def test_a_hanging_program_is_ended_and_the_terminal_asked(tmp_path: Path) -> No
 
 def test_a_failing_program_leaves_the_terminal(tmp_path: Path) -> None:
     environ = desktop(tmp_path, "exit 1")
-    environ["DISPLAY"] = ""
     written: list[str] = []
     report = copy("id", environ=environ, write=written.append, timeout=20, directory=tmp_path)
-    assert (report.route, report.detail) == ("osc52", "to the clipboard, OSC 52")
+    assert (report.route, report.detail) == ("osc52", "asked the terminal, OSC 52")
     assert [decoded(text) for text in written] == ["id"]
 
 
@@ -83,12 +84,62 @@ def test_over_ssh_only_the_terminal_is_asked(tmp_path: Path) -> None:
     assert [decoded(text) for text in written] == ["id"]
 
 
-def test_through_tmux_the_sequence_is_passed_on(tmp_path: Path) -> None:
+def test_without_a_display_no_clipboard_program_is_asked(tmp_path: Path) -> None:
+    environ = desktop(tmp_path, f"cat > {tmp_path}/clip") | {"DISPLAY": ""}
+    assert copy("id", environ=environ, write=ignore, directory=tmp_path).route == "osc52"
+    assert not (tmp_path / "clip").exists()
+
+
+def tmux_of(tmp_path: Path, script: str) -> dict[str, str]:
+    """A session within tmux, whose program is this shell script."""
+    environ = desktop(tmp_path, "exit 1")
+    program = tmp_path / "bin" / "tmux"
+    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    program.chmod(0o755)
+    return SSH | {"PATH": environ["PATH"], "TMUX": f"{tmp_path}/tmux,1,0", "TERM": "tmux-256color"}
+
+
+def test_tmux_itself_takes_the_text_and_asks_the_terminal(tmp_path: Path) -> None:
+    environ = tmux_of(tmp_path, f'echo "$@" > {tmp_path}/asked\ncat > {tmp_path}/buffer')
     written: list[str] = []
-    environ = SSH | {"TMUX": "/tmp/tmux-0/default,1,0"}  # noqa: S108 - what tmux sets
-    report = copy("id", environ=environ, write=written.append, directory=tmp_path)
-    assert (report.route, report.detail) == ("osc52-tmux", "to the clipboard, OSC 52 through tmux")
-    assert written == ["\x1bPtmux;\x1b\x1b]52;c;aWQ=\x07\x1b\\"]
+    report = copy("8f0c2a1e – ü", environ=environ, write=written.append, timeout=20, directory=tmp_path)
+    assert (report.route, report.detail) == ("tmux", "to tmux, and asked the terminal")
+    assert (tmp_path / "asked").read_text(encoding="utf-8").split() == ["load-buffer", "-w", "-"]
+    assert (tmp_path / "buffer").read_text(encoding="utf-8") == "8f0c2a1e – ü"
+    assert written == []
+
+
+def test_a_tmux_that_takes_nothing_gets_the_sequence_bare_and_wrapped(tmp_path: Path) -> None:
+    written: list[str] = []
+    environ = tmux_of(tmp_path, "exit 1")
+    report = copy("id", environ=environ, write=written.append, timeout=20, directory=tmp_path)
+    assert (report.route, report.detail) == ("osc52-tmux", "asked the terminal, OSC 52 through tmux")
+    assert written == ["\x1b]52;c;aWQ=\x07\x1bPtmux;\x1b\x1b]52;c;aWQ=\x07\x1b\\"]
+
+
+def test_over_ssh_out_of_a_tmux_the_sequence_is_for_that_tmux(tmp_path: Path) -> None:
+    written: list[str] = []
+    report = copy("id", environ=SSH | {"TERM": "tmux-256color"}, write=written.append, directory=tmp_path)
+    assert report.route == "osc52-tmux"
+    assert "\x1bPtmux;" in written[0]
+
+
+def _tmux(socket: Path, *words: str) -> str:
+    command = ["tmux", "-S", str(socket), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - constant words
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="asks a real tmux")
+def test_a_real_tmux_holds_the_text_with_its_usual_options(tmp_path: Path) -> None:
+    socket = tmp_path / "s"
+    _tmux(socket, "-f", "/dev/null", "new-session", "-d", "cat")
+    try:
+        environ = SSH | {"PATH": os.environ["PATH"], "TMUX": f"{socket},1,0"}
+        report = copy("8f0c2a1e – ü\n" * 9_000, environ=environ, write=ignore, timeout=20, directory=tmp_path)
+        assert report.route == "tmux"
+        assert _tmux(socket, "show-buffer") == "8f0c2a1e – ü\n" * 9_000
+    finally:
+        _tmux(socket, "kill-server")
 
 
 def test_through_screen_the_sequence_is_cut_into_control_strings(tmp_path: Path) -> None:
@@ -111,6 +162,12 @@ def test_a_text_too_large_for_the_terminal_goes_to_a_private_file(tmp_path: Path
     assert report.detail == f"to the file {report.path}"
     assert report.path.read_text(encoding="utf-8") == f"{largest}y"
     assert stat.S_IMODE(report.path.stat().st_mode) == 0o600
+
+
+def test_a_file_at_home_is_told_as_shells_write_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    report = copy("id", environ={"SSH_TTY": "x"}, write=ignore, directory=tmp_path / "state")
+    assert report.detail == "to the file ~/state/copied.txt"
 
 
 @pytest.mark.parametrize("term", ["linux", "dumb", ""])
@@ -142,16 +199,17 @@ def test_when_nothing_works_the_report_says_so(tmp_path: Path) -> None:
     blocked.write_text("", encoding="utf-8")
     report = copy("id", environ={"SSH_TTY": "x"}, write=ignore, directory=blocked / "state")
     assert not report.ok
-    assert "nowhere: no clipboard" in report.detail
+    assert report.detail.startswith("no clipboard, and ")
     assert str(blocked) in report.detail
 
 
 @pytest.mark.parametrize(
     ("environ", "told"),
     [
-        ({"TERM": "xterm"}, "clipboard of this machine"),
+        ({"TERM": "xterm", "DISPLAY": ":0"}, "clipboard of this machine"),
+        ({"TERM": "xterm"}, "clipboard: OSC 52"),
         (SSH, "clipboard: OSC 52"),
-        (SSH | {"TMUX": "x"}, "clipboard: OSC 52 through tmux"),
+        (SSH | {"TMUX": "x", "PATH": ""}, "clipboard: OSC 52 through tmux"),
         (SSH | {"STY": "x"}, "clipboard: OSC 52 through screen"),
         ({"SSH_TTY": "x", "TERM": "linux"}, "to a file: this terminal has no clipboard"),
     ],

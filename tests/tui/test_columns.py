@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from apigw_tui.tui.columns import GUTTER, heads, layout, right_edge
+from apigw_tui.tui.column_table import ChosenColumn
+from apigw_tui.tui.columns import GUTTER, Table, columns_beyond, heads, layout, right_edge, shifted, whole_width
 from apigw_tui.tui.glyphs import ASCII, UNICODE, class_of
 from apigw_tui.tui.line import Line, cut_middle, fitted, plain, width_of
 from apigw_tui.tui.row_cells import RowContext, RowPlace, row_line, wrapped_lines
@@ -45,8 +46,8 @@ def ink_of(spans: Line, text: str) -> str:
         (109, "time status method route latency cause id"),
         (110, "time status method route latency integration cause id"),
         (124, "time status method route latency integration cause id"),
-        (125, "time status method route latency integration cause client id"),
-        (200, "time status method route latency integration cause client id"),
+        (125, "time status method route latency integration cause ip id"),
+        (200, "time status method route latency integration cause ip id"),
     ],
 )
 def test_columns_appear_as_the_list_grows(width: int, expected: str) -> None:
@@ -59,7 +60,7 @@ def test_columns_appear_as_the_list_grows(width: int, expected: str) -> None:
         (80, {"time": 8, "status": 5, "method": 6, "latency": 8, "cause": 19, "id": 8}),
         (94, {"time": 12, "status": 5, "method": 7, "latency": 8, "cause": 20, "id": 10}),
         (110, {"time": 12, "status": 5, "method": 7, "latency": 8, "integration": 8, "cause": 20, "id": 10}),
-        (125, {"cause": 24, "client": 15, "integration": 8, "id": 10}),
+        (125, {"cause": 24, "ip": 15, "integration": 8, "id": 10}),
     ],
 )
 def test_columns_have_their_width(width: int, expected: dict[str, int]) -> None:
@@ -278,3 +279,106 @@ def test_property_a_row_keeps_its_width_whatever_the_route(route: str, width: in
     columns = layout(width)
     spans = row_line({**request_row(2), "route": route}, columns, RowContext(zone=UTC), PLACE)
     assert width_of(spans) == width - right_edge(width)
+
+
+CHOSEN = (ChosenColumn("status"), ChosenColumn("route"), ChosenColumn("access.shop", 20), ChosenColumn("bytes"))
+
+
+def test_chosen_columns_stand_in_their_order_with_their_widths() -> None:
+    columns = layout(120, "requests", CHOSEN)
+    assert [column.name for column in columns] == ["status", "route", "access.shop", "bytes"]
+    assert [column.title for column in columns] == ["ST", "ROUTE", "SHOP", "BYTES"]
+    assert columns[2].width == 20
+    assert whole_width(columns) + right_edge(120) == 120
+
+
+def test_a_route_whose_width_was_chosen_does_not_take_what_is_left() -> None:
+    (route,) = layout(120, "requests", (ChosenColumn("route", 30),))
+    assert route.width == 30
+
+
+def test_chosen_columns_may_be_wider_than_the_list_and_the_heads_say_how_many_are_hidden() -> None:
+    columns = layout(40, "requests", (*CHOSEN, ChosenColumn("agent")))
+    assert whole_width(columns) > 40
+    assert columns_beyond(columns, 40) == 2
+    assert columns_beyond(columns, 400) == 0
+
+
+def test_columns_are_chosen_for_requests_alone() -> None:
+    assert layout(120, "events", CHOSEN) == layout(120, "events")
+
+
+@pytest.mark.parametrize(
+    ("name", "extra", "expected"),
+    [
+        ("bytes", {"response_bytes": 8_400}, "  8.4 KB"),
+        ("bytes", {"response_bytes": None}, "    –   "),
+        ("bytes", {"response_bytes": 0}, "    0 B "),
+        ("overhead", {"overhead_ms": 1_500}, " 1.50 s "),
+        ("agent", {"user_agent": "curl/8\n"}, "curl/8  "),
+        ("agent", {"user_agent": None}, "–       "),
+        ("integration.status", {"integration_status": 502}, "     502"),
+        ("access.shop", {"access": {"shop": "north"}}, "north   "),
+        ("access.shop", {"access": {"shop": 0}}, "0       "),
+        ("access.shop", {"access": {"shop": "-"}}, "–       "),
+        ("access.shop", {"access": None}, "–       "),
+        ("access.shop", {}, "–       "),
+    ],
+)
+def test_a_cell_says_what_its_column_knows(name: str, extra: dict[str, Any], expected: str) -> None:
+    columns = layout(120, "requests", (ChosenColumn(name, 8),))
+    assert plain(row_line({**request_row(0), **extra}, columns, RowContext(), PLACE))[GUTTER:] == expected
+
+
+def test_a_wide_column_shows_the_whole_request_id() -> None:
+    row = request_row(0)
+    for width, expected in (
+        (36, row["request_id"]),
+        (20, row["request_id"][:19] + "…"),
+        (10, row["request_id"][:8] + "…"),
+    ):
+        columns = layout(120, "requests", (ChosenColumn("id", width),))
+        assert plain(row_line(row, columns, RowContext(), PLACE))[GUTTER:].rstrip() == expected
+
+
+def test_the_cell_under_the_cursor_is_reversed() -> None:
+    spans = line(request_row(2), place=RowPlace(cursor=True, cell="method"))
+    assert ink_of(spans, "POST").startswith("reverse ")
+    assert not ink_of(spans, "/parcels/{id}").startswith("reverse ")
+
+
+@pytest.mark.parametrize(("sort", "title"), [("-latency", "LATENCY▾"), ("latency", "LATENCY▴"), ("", " LATENCY")])
+def test_the_head_of_the_sorted_column_points_to_where_it_goes(sort: str, title: str) -> None:
+    table = Table(sort=sort)
+    spans = heads(table.columns(120), table)
+    assert title in plain(spans)
+    assert (ink_of(spans, title.strip()) == "bold ink-strong") == bool(sort)
+
+
+@given(
+    texts=st.lists(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=9), max_size=6),
+    offset=st.integers(0, 40),
+    room=st.integers(GUTTER, 60),
+)
+def test_property_scrolling_moves_all_but_the_gutter(texts: list[str], offset: int, room: int) -> None:
+    spans = (("▌ ", "accent"), *((text, "ink") for text in texts))
+    shown = shifted(spans, offset, room)
+    whole = width_of(spans) - GUTTER
+    assert width_of(shown) == GUTTER + min(room - GUTTER, max(0, whole - offset))
+    assert shown[0] == ("▌ ", "accent")
+    if all(text.isascii() for text in texts):
+        assert plain(shown)[GUTTER:] == "".join(texts)[offset : offset + room - GUTTER]
+
+
+def test_secrets_are_masked_in_lines_paths_and_access_fields_until_they_are_asked_for() -> None:
+    secret = "s3cr3tT0k3nValue9876"  # noqa: S105 - invented
+    event = {**event_row(2), "message": f"Endpoint request headers: {{x-api-key={secret}, Accept=*/*}}"}
+    columns = layout(120, "events")
+    assert secret not in plain(row_line(event, columns, RowContext(), PLACE))
+    assert secret in plain(row_line(event, columns, RowContext(reveal=True), PLACE))
+    wrapped = wrapped_lines({**event, "message": f"token={secret} " * 20}, columns, RowContext(), PLACE, most=9)
+    assert not any(secret in plain(line) for line in wrapped)
+    request = {**request_row(2), "access": {"sessionToken": secret}}
+    chosen = layout(120, "requests", (ChosenColumn("access.sessionToken", 30),))
+    assert secret not in plain(row_line(request, chosen, RowContext(), PLACE))
+    assert secret in plain(row_line(request, chosen, RowContext(reveal=True), PLACE))

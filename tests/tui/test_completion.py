@@ -6,7 +6,8 @@ from apigw_tui.core.query import parse
 from apigw_tui.core.store import EventStore
 from apigw_tui.core.timerange import TimeRange
 from apigw_tui.core.view import View, Viewer
-from apigw_tui.tui.completion import completer, observed
+from apigw_tui.tui.completion import completer
+from apigw_tui.tui.observed_values import observed
 from tests.core.test_store import access, batch
 
 

@@ -4,28 +4,51 @@ from __future__ import annotations
 
 import json
 import shlex
-from urllib.parse import unquote
+from dataclasses import replace
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apigw_tui.core.query import parse
+from apigw_tui.core.story import Story
 from apigw_tui.core.story_markdown import story_markdown
 from apigw_tui.tui.copy_items import (
     CopyContext,
     CopyMenuContent,
-    console_link,
     event_items,
-    insights_query,
     row_items,
     show_command,
     story_items,
+    view_content,
 )
+from apigw_tui.tui.copy_view import CopyView
 from tests.tui import story_samples as samples
 
+VIEW = CopyView(
+    parse("status:504 cause:integration_timeout"),
+    samples.FORMAT,
+    (samples.ACCESS_GROUP,),
+    (samples.START, samples.START),
+)
 CONTEXT = CopyContext(
-    "orders/prod", ("--profile", "shop"), "apigw-tui orders/prod", "eu-west-1", samples.EXECUTION_GROUP
+    "orders/prod",
+    ("--profile", "shop"),
+    "apigw-tui orders/prod",
+    "eu-west-1",
+    samples.ACCESS_GROUP,
+    cell=("route", "/orders/{id}/items/{item}"),
+    marked=("id-1", "id-2"),
+    searched=VIEW,
 )
 REVEALED = CopyContext("orders/prod", reveal=True)
+
+
+def authorized_story() -> Story:
+    """A request that has whatever there is to copy."""
+    story = samples.timeout_story(data_trace=True)
+    row = {**story.row, "authorizer_request_id": samples.AUTHORIZER_ID, "connection_id": "Xyz="}
+    return replace(story, row=row)
 
 
 def texts(content: CopyMenuContent) -> dict[str, str]:
@@ -38,37 +61,34 @@ def test_the_request_id_is_the_first_item() -> None:
 
 
 def test_every_item_has_its_own_key() -> None:
-    keys = [item.key for item in story_items(samples.timeout_story(), CONTEXT).items]
+    keys = [item.key for item in story_items(authorized_story(), replace(CONTEXT, line="a line")).items]
+    assert len(keys) == 23
     assert len(set(keys)) == len(keys)
+    # These leave the menu.
+    assert not set(keys) & {"q", "y"}
+
+
+def test_the_blocks_come_the_likeliest_first() -> None:
+    blocks = [item.block for item in story_items(samples.timeout_story(), CONTEXT).items]
+    assert blocks == sorted(blocks)
 
 
 def test_the_ids_are_copied_whole() -> None:
-    copied = texts(story_items(samples.timeout_story(), CONTEXT))
+    copied = texts(story_items(authorized_story(), CONTEXT))
     assert copied["extended request ID"] == "Vts2pH6ArPEFcuQ="
     assert copied["Lambda request ID"] == samples.FUNCTION_ID
+    assert copied["authorizer Lambda ID"] == samples.AUTHORIZER_ID
     assert copied["X-Ray trace ID"] == "1-6a0d2c2a-5f1e9b07c4d83a6e21b0f957"
-
-
-def test_curl_says_what_was_logged_without_secrets() -> None:
-    copied = texts(story_items(samples.timeout_story(data_trace=True), CONTEXT))["curl"]
-    assert shlex.split(copied) == [
-        "curl",
-        "-X",
-        "POST",
-        "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod/orders/7Q2M4X",
-        "-H",
-        "Authorization: Bearer ****cdef",
-        "--data-raw",
-        '{"items": [{"sku": "A-1", "count": 3}]}',
-    ]
 
 
 def test_secrets_are_copied_only_when_revealed() -> None:
     story = samples.timeout_story(data_trace=True)
     hidden = story_items(story, CONTEXT)
     assert not any("sesame" in item.text for item in hidden.items)
-    assert hidden.secrets == 1
-    assert "sesame-0123456789abcdef" in texts(story_items(story, REVEALED))["JSON"]
+    assert (hidden.secrets, hidden.revealed) == (1, False)
+    shown = story_items(story, REVEALED)
+    assert "sesame-0123456789abcdef" in texts(shown)["JSON"]
+    assert (shown.secrets, shown.revealed) == (1, True)
 
 
 def test_the_json_is_the_story_that_show_prints() -> None:
@@ -91,24 +111,82 @@ def test_the_command_prints_this_story_elsewhere() -> None:
 
 def test_where_there_is_no_account_nothing_points_to_one() -> None:
     copied = texts(story_items(samples.timeout_story(), CopyContext("logs.gz")))
-    assert not {"curl", "Insights query", "console link", "view as a command"} & set(copied)
+    absent = {"curl", "Insights query", "view: Insights query", "console link", "view as a command"}
+    assert not absent & set(copied)
 
 
-def test_the_insights_query_quotes_the_id() -> None:
-    assert 'like "a\\"b\\\\c"' in insights_query('a"b\\c')
+def test_where_cloudwatch_is_emulated_there_are_queries_but_no_links() -> None:
+    labels = set(texts(story_items(samples.timeout_story(), replace(CONTEXT, region=None))))
+    assert {"Insights query", "view: Insights query", "view: filter pattern"} <= labels
+    assert not {"console link", "trace link", "view: Insights link"} & labels
 
 
-def test_the_console_link_opens_the_group_filtered_and_in_its_time() -> None:
-    link = console_link("8f0c", "API-Gateway-Execution-Logs_a1/prod", "eu-west-1", (1_000, 2_000))
-    place = unquote(unquote(link.replace("$", "%")))
-    assert link.startswith("https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:")
-    assert "log-group/API-Gateway-Execution-Logs_a1$252Fprod/log-events$3F" in link
-    assert place.endswith('?filterPattern="8f0c"&start=1000&end=2000')
+def test_the_insights_query_finds_the_functions_lines_too() -> None:
+    copied = texts(story_items(authorized_story(), CONTEXT))["Insights query"]
+    for identifier in (samples.REQUEST_ID, samples.FUNCTION_ID, samples.AUTHORIZER_ID):
+        assert f'@message like "{identifier}"' in copied
 
 
-def test_the_console_of_other_partitions_has_another_host() -> None:
-    assert "https://us-gov-west-1.console.amazonaws-us-gov.com/" in console_link("a", "g", "us-gov-west-1", (0, 1))
-    assert "https://cn-north-1.console.amazonaws.cn/" in console_link("a", "g", "cn-north-1", (0, 1))
+def test_the_query_of_the_view_says_before_it_is_copied_what_it_leaves_out() -> None:
+    items = {item.label: item for item in story_items(samples.timeout_story(), CONTEXT).items}
+    query = items["view: Insights query"]
+    assert query.preview.startswith("without cause:integration_timeout: fields @timestamp, status, ")
+    assert query.text.startswith("# not in this query: cause:integration_timeout\nfields @timestamp, status, ")
+    assert "| filter status = 504" in query.text
+    assert query.what == "view: Insights query without cause:integration_timeout"
+    pattern = items["view: filter pattern"]
+    assert pattern.preview == f"without cause:integration_timeout: {pattern.text}"
+    assert "504" in pattern.text
+
+
+def test_the_link_of_the_view_opens_its_query() -> None:
+    link = texts(story_items(samples.timeout_story(), CONTEXT))["view: Insights link"]
+    assert "#logsV2:logs-insights$3FqueryDetail$3D~(" in link
+    assert "filter*20status*20*3d*20504" in link
+    assert f"~source~(~'{samples.ACCESS_GROUP}))" in link
+
+
+def test_the_console_link_leads_to_the_group_that_proves_the_cause() -> None:
+    link = texts(story_items(samples.timeout_story(), CONTEXT))["console link"]
+    assert "log-group/API-Gateway-Execution-Logs_a1b2c3d4e5$252Fprod/log-events$3F" in link
+
+
+def test_marked_rows_are_copied_line_by_line_and_as_one_pattern() -> None:
+    copied = texts(story_items(samples.timeout_story(), CONTEXT))
+    assert copied["marked rows: IDs"] == "id-1\nid-2"
+    assert copied["marked rows: pattern"] == '?"id-1" ?"id-2"'
+
+
+def test_more_marks_than_a_pattern_holds_are_counted() -> None:
+    marked = tuple(str(UUID(int=number)) for number in range(31))
+    items = {item.label: item for item in story_items(samples.timeout_story(), replace(CONTEXT, marked=marked)).items}
+    assert len(items["marked rows: IDs"].text.splitlines()) == 31
+    assert items["marked rows: IDs"].what == "IDs of 31 marked rows"
+    assert items["marked rows: pattern"].preview.startswith('the first 25 of 31: ?"')
+    assert items["marked rows: pattern"].what == "filter pattern of the first 25 of 31"
+
+
+def test_the_cell_is_copied_whole_and_named() -> None:
+    items = {item.label: item for item in story_items(samples.timeout_story(), CONTEXT).items}
+    assert items["cell route"].text == "/orders/{id}/items/{item}"
+    assert items["cell route"].what == "/orders/{id}/items/{item}"
+
+
+def test_a_cell_that_only_its_name_tells_to_be_secret_is_masked() -> None:
+    secret = replace(CONTEXT, cell=("authorizer.token", "sesame-0123456789abcdef"))
+    assert texts(story_items(samples.timeout_story(), secret))["cell authorizer.token"] == "****cdef"
+
+
+def test_without_a_row_the_view_is_copied() -> None:
+    labels = [item.label for item in view_content(CONTEXT).items]
+    assert labels == [
+        "marked rows: IDs",
+        "marked rows: pattern",
+        "view as a command",
+        "view: Insights query",
+        "view: filter pattern",
+        "view: Insights link",
+    ]
 
 
 def test_a_row_without_its_story_still_gives_ids_and_commands() -> None:
@@ -118,17 +196,35 @@ def test_a_row_without_its_story_still_gives_ids_and_commands() -> None:
     assert copied["raw line"] == "Execution failed due to a timeout error"
     assert "Insights query" in copied
     assert "JSON" not in copied
+    request = json.loads(copied["row JSON"])
+    assert request["cause"]["code"] == "integration_timeout"
+    assert request["counts"]["lambda"] is None
+    assert request["access"] is None
+
+
+def test_what_was_read_of_the_entry_is_in_the_json_of_its_row() -> None:
+    row = {**samples.timeout_story().row, "access": {"status": 504, "token": "sesame-0123456789abcdef"}}
+    content = row_items(row, CONTEXT)
+    request = json.loads(texts(content)["row JSON"])
+    assert request["access"] == {"status": 504, "token": "****cdef"}
+    assert content.secrets == 1
 
 
 def test_an_event_gives_its_raw_line_masked() -> None:
     event = {
         "timestamp": samples.START,
+        "ingestion_time": None,
+        "event_id": None,
         "log_group": "g",
+        "log_stream": "s",
+        "kind": "other",
+        "line_kind": None,
         "request_id": None,
         "message": "password=letmein-letmein-letmein",
     }
     content = event_items(event, CONTEXT)
     assert "letmein-letmein" not in texts(content)["raw line"]
+    assert json.loads(texts(content)["row JSON"])["message"] == texts(content)["raw line"]
     assert "request ID" not in texts(content)
     assert content.secrets == 1
 
@@ -137,7 +233,7 @@ def test_the_markdown_tells_the_story_with_its_proof() -> None:
     text = story_markdown(samples.timeout_story(), reveal=False)
     assert text.startswith("## 504 POST `/orders/7Q2M4X` in 29.01 s\n")
     assert "**Integration timed out** (`integration_timeout`)" in text
-    assert "| integration | +42 ms | 29.00 s | failed |" in text
+    assert "| integration | +42 ms | 29.00 s (computed) | failed |" in text
     assert " +29.04 s  E  Execution failed due to a timeout error <- evidence" in text
 
 
@@ -153,11 +249,3 @@ def test_log_text_cannot_leave_its_code_block_in_markdown() -> None:
 def test_property_the_command_reaches_the_program_as_it_was_meant(request_id: str) -> None:
     words = shlex.split(show_command(request_id, CONTEXT))
     assert words == ["apigw-tui", "show", request_id, "orders/prod", "--profile", "shop"]
-
-
-@given(path=st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=20))
-def test_property_a_hostile_path_stays_one_word_of_the_curl_command(path: str) -> None:
-    story = samples.story_of([samples.access_entry(200, 5, path=f"/{path}")])
-    copied = texts(story_items(story, CONTEXT)).get("curl")
-    if copied is not None:
-        assert len(shlex.split(copied)) == 4

@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 
 from apigw_tui.core.access_format import AccessFormat
+from apigw_tui.core.store import EventStore
 from apigw_tui.core.timerange import TimeRange
 from apigw_tui.errors import AppError
 from apigw_tui.sources.base import Batch, Completeness, RequestRef, Trouble, Update
@@ -15,6 +16,7 @@ from apigw_tui.tui.engine import Engine
 from apigw_tui.tui.picture import Picture
 from apigw_tui.tui.session import Session
 from apigw_tui.tui.stories import StoryState
+from apigw_tui.tui.term_weights import TermWeights
 from tests.core.test_store import START, access, batch, request_id, timeout
 
 Note = TypeVar("Note")
@@ -74,7 +76,7 @@ class Watcher:
             publish_found=lambda identifier, key: self._note(self.found, (identifier, key)),
             explain=lambda problem: AppError(f"It broke: {problem}."),
             clock=lambda: START + 30_000,
-            max_events=1_000_000,
+            store_for=EventStore,
         )
         self.engine.start()
 
@@ -124,6 +126,20 @@ def test_a_query_narrows_the_picture(watcher: Watcher) -> None:
     watcher.engine.narrow(Session(query="status:5xx"))
     watcher.wait_for(watcher.shows(1))
     assert watcher.pictures[-1].view.total == 2
+
+
+def test_what_each_term_hides_is_counted_beside_the_pictures(watcher: Watcher) -> None:
+    weights: list[TermWeights] = []
+    watcher.engine.open(Shelf([Batch(batch([access(1, 0), access(2, 5, status=504)]))]), RANGE, Session())
+    watcher.wait_for(watcher.shows(2))
+    watcher.engine.narrow(Session(query="status:5xx latency>59m"))
+    watcher.engine.weigh(lambda counted: watcher._note(weights, counted))
+    watcher.wait_for(lambda: bool(weights))
+    assert [(effect.term, effect.hides, effect.of) for effect in weights[0].effects] == [
+        ("status:5xx", 0, 0),
+        ("latency>59m", 1, 1),
+    ]
+    assert weights[0].total == 2
 
 
 def test_opening_another_source_ends_the_tail_of_the_first(watcher: Watcher) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.events import MouseScrollUp
 
+from apigw_tui.core.ruler import Ruler
 from apigw_tui.tui.event_list import RowList
 from apigw_tui.tui.query_bar import QueryBar
 from apigw_tui.tui.row_cache import BLOCK_ROWS
@@ -492,3 +493,86 @@ async def test_older_rows_come_above_and_neither_cursor_nor_screen_moves(pilot: 
     assert rows.cursor == 800
     assert rows.text_lines() == before
     assert rows.new_rows == 0
+
+
+def failing_at(*rows: int, of: int = 1_000, marked: int | None = None) -> Ruler:
+    """A ruler of a hundred segments with failures in those of these rows."""
+    ends = tuple(range(of // 100, of + 1, of // 100))
+    inside = [range(end - of // 100, end) for end in ends]
+    failing = tuple(sum(row in segment for row in rows) for segment in inside)
+    return Ruler(ends, failing, (0,) * 100, tuple(int(marked in segment) for segment in inside))
+
+
+def last_column(pilot: Pilot[None]) -> str:
+    rows = rows_of(pilot)
+    region = rows.content_region
+    lines = screen_text(pilot.app).splitlines()[region.y : region.bottom]
+    return "".join(line.ljust(region.right)[region.right - 1] for line in lines)
+
+
+async def test_the_last_column_tells_where_the_failing_rows_are(pilot: Pilot[None]) -> None:
+    rows = rows_of(pilot)
+    rows.measure(failing_at(0, 505, 506, 507, marked=250))
+    rows.show(InventedView(range(1_000)), keep=False)
+    await pilot.pause()
+    height = rows.size.height
+    expected = {0: "▎", 500 * height // 1_000: "▍", 250 * height // 1_000: "◆"}
+    expected |= dict.fromkeys(range(height - 3, height), "▐")
+    assert last_column(pilot) == "".join(expected.get(at, " ") for at in range(height))
+    rows.move_to(0)
+    await pilot.pause()
+    assert last_column(pilot)[:3] == "▎▐▐"
+
+
+@pytest.mark.parametrize(("size", "count"), [((100, 30), 10), ((90, 24), 1_000)])
+async def test_rows_that_are_all_on_screen_and_narrow_lists_have_no_such_column(
+    size: tuple[int, int], count: int
+) -> None:
+    async with Preview(zone=timezone(timedelta(hours=1))).run_test(size=size) as running:
+        rows = rows_of(running)
+        rows.measure(Ruler((1, count), (1, 9), (0, 0), (0, 0)))
+        rows.show(InventedView(range(count)), keep=False)
+        await running.pause()
+        assert not any(spot.edge for spot in rows._placed())
+
+
+async def test_a_click_on_a_loud_cell_goes_to_its_first_failing_row(pilot: Pilot[None]) -> None:
+    rows, view = rows_of(pilot), InventedView([0] * 700 + [2] + [0] * 299)
+    rows.measure(failing_at(700))
+    rows.show(view, keep=False)
+    await pilot.pause()
+    y = 700 * rows.size.height // 1_000
+    assert last_column(pilot)[y] == "▎"
+    await pilot.click(RowList, offset=(rows.size.width - 1, y))
+    assert rows.cursor == 700
+    assert not rows.following
+    assert rows.scroll_offset.y == 700 - rows.size.height // 3
+
+
+async def test_a_click_on_a_quiet_cell_scrolls_there(pilot: Pilot[None]) -> None:
+    rows = rows_of(pilot)
+    rows.measure(failing_at(700))
+    rows.show(InventedView(range(1_000)), keep=False)
+    await pilot.pause()
+    await pilot.click(RowList, offset=(rows.size.width - 1, 0))
+    assert rows.cursor == 999
+    assert rows.scroll_offset.y == 0
+
+
+async def test_dragging_the_last_column_scrolls_and_does_not_jump(pilot: Pilot[None]) -> None:
+    rows = rows_of(pilot)
+    rows.measure(failing_at(*range(0, 1_000, 10)))
+    rows.show(InventedView(range(1_000)), keep=False)
+    await pilot.pause()
+    right, last = rows.size.width - 1, rows.size.height - 1
+    await pilot.mouse_down(RowList, offset=(right, last))
+    await pilot.hover(RowList, offset=(right, last // 2))
+    await pilot.pause()
+    assert rows.scroll_offset.y == last // 2 * rows.max_scroll_y // last
+    assert not rows.following
+    await pilot.hover(RowList, offset=(right - 20, 0))
+    assert rows.scroll_offset.y == 0
+    await pilot.mouse_up(RowList, offset=(right, 0))
+    await pilot.hover(RowList, offset=(right, last))
+    assert rows.scroll_offset.y == 0
+    assert rows.cursor == 999

@@ -270,3 +270,57 @@ def test_the_bar_at_a_column_is_the_nearest_one_beside_the_bars() -> None:
     assert bar_under(state, 6 + 3, width=60, height=7) == NOON + 3 * 15_000
     assert bar_under(state, 0, width=60, height=7) == NOON
     assert bar_under(state, 59, width=60, height=7) == NOON + 39 * 15_000
+
+
+def ticks_of(state: HistogramState, width: int = 100, height: int = 7) -> str:
+    return plain(histogram_lines(state, width, height)[-1])
+
+
+def test_late_rows_are_told_below_their_bar() -> None:
+    state = replace(state_of([0] * 60, [5] * 60), late=(NOON + 45_000, NOON + 46_000, NOON + 20 * MINUTE))
+    assert ticks_of(state).count("↳") == 1
+    assert ticks_of(state)[6 + 3] == "↳"
+    assert "12:00" not in ticks_of(state)
+    assert "12:05" in ticks_of(state)
+    assert ("↳", "accent") in histogram_lines(state, 100, 7)[-1]
+
+
+def test_a_gap_that_its_bar_does_not_show_is_told_below_it() -> None:
+    short, long = (NOON + 7 * MINUTE, NOON + 7 * MINUTE + 5_000), (NOON + 9 * MINUTE, NOON + 10 * MINUTE)
+    state = replace(state_of([0] * 60, [5] * 60), gaps=(short, long), unread=(short, long))
+    lines = histogram_lines(state, 100, 7)
+    assert plain(lines[1]).count("░") == 4
+    assert plain(lines[-1]).count("╌") == 1
+    assert plain(lines[-1])[6 + 28] == "╌"
+
+
+def test_where_every_clock_would_go_they_stay_and_lend_a_letter() -> None:
+    state = replace(state_of([0] * 60, [5] * 60), late=tuple(NOON + minute * MINUTE for minute in range(15)))
+    assert ticks_of(state).count("↳") == 15
+    assert "↳2:0" in ticks_of(state)
+
+
+def test_the_pointer_and_a_span_stand_before_what_else_is_told_below_a_bar() -> None:
+    late = tuple(NOON + at * 15_000 for at in range(10, 20))
+    state = replace(state_of([0] * 60, [5] * 60), late=late, cursor_ms=NOON + 12 * 15_000)
+    assert ticks_of(state)[6 + 12] == "▴"
+    span = (NOON + 14 * 15_000, NOON + 17 * 15_000)
+    assert ticks_of(replace(state, selection=span))[6 + 14 : 6 + 17] == "└─┘"
+
+
+@pytest.mark.parametrize(
+    ("days", "step", "days_told"),
+    [(63, "63 d", ["2026-05", "2028-05"]), (1, "1 d", ["03-03", "03-15", "03-27"])],
+)
+def test_bars_of_days_have_dates_below_them_and_no_midnights(days: int, step: str, days_told: list[str]) -> None:
+    state = state_of([1] * 30, start=NOON, step_ms=days * 1_440 * MINUTE)
+    assert ticks_of(state).split()[: len(days_told)] == days_told
+    assert f"per {step} " in plain(histogram_lines(state, 100, 7)[0])
+
+
+def test_a_span_of_days_is_named_with_its_days() -> None:
+    hours = replace(state_of([1] * 40, step_ms=120 * MINUTE), selection=(NOON, NOON + 26 * 60 * MINUTE))
+    assert "03-02 12:00 – 03-03 14:00" in ticks_of(hours)
+    day = 1_440 * MINUTE
+    days = replace(state_of([1] * 40, step_ms=day), selection=(NOON, NOON + 2 * day))
+    assert "2026-03-02 – 2026-03-04" in ticks_of(days)

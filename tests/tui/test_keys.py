@@ -13,7 +13,7 @@ from textual.binding import BindingsMap
 from apigw_tui.config import Config
 from apigw_tui.emulator.server import EmulatorServer
 from apigw_tui.emulator.traffic import Shop
-from apigw_tui.tui.action_table import ACTIONS, PANES
+from apigw_tui.tui.action_table import ACTIONS, PANES, Action
 from apigw_tui.tui.actions import bindings, key_table_markdown
 from apigw_tui.tui.choice_menu import ChoiceMenu
 from apigw_tui.tui.histogram_pane import Histogram
@@ -23,6 +23,7 @@ from apigw_tui.tui.query_bar import QueryBar
 from apigw_tui.tui.stages_screen import StagesScreen
 from apigw_tui.tui.theme import LIGHT
 from apigw_tui.tui.value_menu import ValueMenu
+from tests.tui.screens import screen_text
 from tests.tui.test_app import NOW, SMALL, Driven, Endpoint, SetClock, explorer, settle, watching
 
 README: Final = Path(__file__).parents[2] / "README.md"
@@ -34,6 +35,7 @@ KEYS_TO_PANE: Final[dict[str, tuple[str, ...]]] = {
     "query": ("slash",),
     "histogram": ("i",),
     "board": ("b",),
+    "difference": ("d",),
 }
 PROFILES: Final = """\
 [default]
@@ -58,6 +60,8 @@ PLAIN_MOVES: Final = frozenset(
         "last",
         "bar_left",
         "bar_right",
+        "previous_cell",
+        "next_cell",
         "next_pane",
         "previous_pane",
         "complete_query",
@@ -103,6 +107,11 @@ def query(shown: Driven) -> str:
     return "" if session is None else session.query
 
 
+def keys_of(pane: str, action: Action) -> list[str]:
+    """The keys of an action as the terminal names them."""
+    return [*BindingsMap(bindings(pane, (action,))).key_to_bindings]
+
+
 def unreachable(shown: Driven, pane: str) -> list[str]:
     """Actions of a pane one of whose keys does something else, or nothing, there."""
     active = shown.app.screen.active_bindings
@@ -111,19 +120,46 @@ def unreachable(shown: Driven, pane: str) -> list[str]:
         if pane not in action.panes:
             continue
         name = action.id.partition("(")[0]
-        for key in BindingsMap(bindings(pane, (action,))).key_to_bindings:
+        for key in keys_of(pane, action):
             found = active.get(key)
-            if found is None or found.binding.action != action.id or not hasattr(found.node, f"action_{name}"):
+            carried_out = found is not None and found.enabled and hasattr(found.node, f"action_{name}")
+            if not carried_out or found is None or found.binding.action != action.id:
                 missing.append(f"{action.id} by {key}")
     return missing
 
 
 @pytest.mark.parametrize("pane", KEYS_TO_PANE)
-async def test_every_key_of_a_pane_reaches_what_carries_it_out(endpoint: Endpoint, pane: str) -> None:
+async def test_every_key_of_a_pane_reaches_what_carries_it_out(
+    endpoint: Endpoint, pane: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with watching(endpoint) as shown:
         await shown.press(*KEYS_TO_PANE[pane])
         await shown.until(lambda: shown.app.main.focused_pane == pane)
         assert unreachable(shown, pane) == []
+        assert await pressed(shown, pane, monkeypatch) == []
+
+
+async def pressed(shown: Driven, pane: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Press every key of a pane, and say which of them Textual did not take to their action.
+
+    It is told instead of carried out, so that each key meets the pane as it was.
+    """
+    reached: list[str] = []
+
+    async def tell(action: str, *_: object, **__: object) -> bool:
+        reached.append(action)
+        return True
+
+    wrong = []
+    with monkeypatch.context() as patched:
+        patched.setattr(shown.app, "run_action", tell)
+        for action in ACTIONS:
+            for key in keys_of(pane, action) if pane in action.panes else ():
+                reached.clear()
+                await shown.press(key)
+                if reached != [action.id]:
+                    wrong.append(f"{action.id} by {key}: {reached}")
+    return wrong
 
 
 async def test_every_key_of_the_picker_reaches_what_carries_it_out(endpoint: Endpoint) -> None:
@@ -145,7 +181,7 @@ def test_the_palette_names_every_action_but_plain_moves() -> None:
     assert all(": " in title for title in COMMANDS.values())
 
 
-@pytest.mark.parametrize("pane", ["list", "story", "histogram", "board"])
+@pytest.mark.parametrize("pane", ["list", "story", "histogram", "board", "difference"])
 async def test_the_palette_offers_what_the_help_of_the_pane_lists(endpoint: Endpoint, pane: str) -> None:
     async with watching(endpoint) as shown:
         await shown.press(*KEYS_TO_PANE[pane])
@@ -277,6 +313,22 @@ async def test_on_a_small_screen_the_histogram_closes_the_story_that_lies_over_i
 
 
 # -- values, queries
+
+
+async def test_at_the_ends_of_the_query_history_that_is_told(endpoint: Endpoint) -> None:
+    async with watching(endpoint) as shown:
+        await shown.press("left_square_bracket")
+        await shown.sees("There is no earlier query.")
+        await shown.press("right_square_bracket")
+        await shown.sees("There is no later query.")
+
+
+async def test_that_nothing_was_found_is_told_no_longer_of_another_row(endpoint: Endpoint) -> None:
+    async with watching(endpoint) as shown:
+        await shown.press("g", "N")
+        await shown.sees("No match before this row.")
+        await shown.press("j")
+        assert "No match before" not in screen_text(shown.app)
 
 
 async def test_plus_adds_what_the_row_says_and_the_history_takes_it_back(endpoint: Endpoint) -> None:

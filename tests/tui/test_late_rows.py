@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -50,7 +51,11 @@ def endpoint() -> Iterator[Endpoint]:
 
 
 def marked(shown: Driven) -> list[str]:
-    return [line.strip() for line in shown.text.splitlines() if "↳" in line]
+    return [line.strip() for line in shown.text.splitlines() if re.search(r"↳ \d\d:\d\d:\d\d\.", line)]
+
+
+def told_below_bars(shown: Driven) -> int:
+    return "".join(shown.text.splitlines()[:12]).count("↳")
 
 
 async def test_late_rows_stand_in_their_place_marked_and_counted_and_the_cursor_stays(endpoint: Endpoint) -> None:
@@ -76,8 +81,10 @@ async def test_late_rows_stand_in_their_place_marked_and_counted_and_the_cursor_
         assert "late 1 m" in marked(shown)[0]
         assert "504" in marked(shown)[1]
         await shown.sees("late 2")
+        assert told_below_bars(shown) == 2
         await shown.passes(31)
         await shown.until(lambda: marked(shown) == [])
+        assert told_below_bars(shown) == 0
         await shown.sees("late 2")
 
 

@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from apigw_tui.tui.completions import Completion, completion_line
 from apigw_tui.tui.line import Line, plain, width_of
-from apigw_tui.tui.query_bar import Counts, QueryBar, error_line, rest_line
+from apigw_tui.tui.query_bar import Counts, QueryBar, error_line, rest_line, term_at
 from apigw_tui.tui.query_text import chips
 from tests.tui.invented_rows import InventedView
 from tests.tui.preview import Preview
@@ -111,6 +111,21 @@ def test_property_the_bar_never_overflows(text: str, width: int) -> None:
     assert width_of(rest_line(text, Counts(38_443, 47_902, new_rows=214), width)) <= width
 
 
+def test_a_term_that_is_off_stands_behind_the_others() -> None:
+    line = rest_line("status:5xx", Counts(3, 9), 60, off=("latency>1s",))
+    assert "".join(text for text, _ in line).split("   ")[0].strip() == "/  status:5xx  ○ latency>1s"
+
+
+def test_a_click_tells_which_term_it_met() -> None:
+    text, off = "status:5xx -route:/a", ("latency>1s",)
+    drawn = "".join(text for text, _ in rest_line(text, Counts(3, 9), 80, off=off))
+    assert term_at(text, off, drawn.index("status")) == 0
+    assert term_at(text, off, drawn.index("/a")) == 1
+    assert term_at(text, off, drawn.index("latency")) == 2
+    assert term_at(text, off, 1) is None
+    assert term_at(text, off, 79) is None
+
+
 def test_an_error_points_at_its_column() -> None:
     line = plain(error_line(9, "a number or a class such as 5xx was expected", "status: abc", width=98))
     assert line == "            ▴ col 9: a number or a class such as 5xx was expected"
@@ -180,6 +195,15 @@ async def test_an_error_stands_under_the_text_until_it_is_edited(pilot: Pilot[No
     assert "status:abc" in screen_text(pilot.app)
     await pilot.press("d")
     await until(pilot, lambda: "col 8" not in screen_text(pilot.app))
+
+
+async def test_text_that_was_typed_on_meanwhile_is_told_no_more(pilot: Pilot[None]) -> None:
+    bar_of(pilot).edit("")
+    typed = pilot.app.query_one(Input)
+    typed.value = "status:"
+    typed.value = "status:5xx"
+    await until(pilot, lambda: bool(seen(pilot, QueryBar.QueryChanged)))
+    assert [message.text for message in seen(pilot, QueryBar.QueryChanged)] == ["status:5xx"]
 
 
 async def test_matches_are_counted_while_the_text_is_typed(pilot: Pilot[None]) -> None:

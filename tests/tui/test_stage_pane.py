@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from apigw_tui.sources.log_groups import LogGroup
 from apigw_tui.sources.stages import Api
+from apigw_tui.tui.stage_findings import stage_findings
 from apigw_tui.tui.stage_pane import StagePane
 from apigw_tui.tui.stage_tree import ApiNode, GroupNode, GroupsNode, Offer, StageNode, badges, same_place, tree
 from tests.tui.pane_app import PaneApp
@@ -186,3 +187,35 @@ def test_a_filter_opens_what_it_finds_by_api_stage_id_or_group() -> None:
     ]
     assert any(isinstance(node, StageNode) for node in tree(OFFER, text="orde0c2d3e/prod"))
     assert tree(OFFER, text="nothing has this name") == ()
+
+
+async def test_the_pane_names_the_worst_that_the_logs_cannot_tell_with_the_variable_to_add() -> None:
+    async with shown() as (app, _, _):
+        text = screen_text(app)
+    assert " ! No time\n   + requestTimeEpoch" in text
+    assert " more: see doctor" in text
+
+
+async def test_a_low_pane_leaves_out_what_its_logs_cannot_tell_before_it_leaves_out_its_logs() -> None:
+    pane = StagePane()
+    pane.styles.width = 22
+    app = PaneApp(pane)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane.show(OFFER, now=NOW, opened=frozenset({ORDERS_PROD.scope}))
+        await pilot.pause()
+        text = screen_text(app)
+    assert "tracing on" in text
+    assert "No time" not in text
+
+
+def test_findings_that_badges_tell_are_not_told_twice() -> None:
+    firehose, silent = STAGES[-2], STAGES[-1]
+    assert {"access_unreadable", "no_access_log", "level_off"}.isdisjoint(
+        finding.code for stage in (firehose, silent) for finding in stage_findings(stage)
+    )
+    assert stage_findings(silent) == ()
+    assert stage_findings(firehose)[0].code in {"error_level", "no_status"}
+
+
+def test_the_age_of_the_last_event_changes_no_finding() -> None:
+    assert stage_findings(replace(ORDERS_PROD, last_event_at=NOW)) is stage_findings(ORDERS_PROD)

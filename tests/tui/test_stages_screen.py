@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from textual.widgets import Input
 
 from apigw_tui.errors import AppError
@@ -140,6 +141,21 @@ async def test_what_names_nothing_is_passed_on_as_an_id() -> None:
         event = app.seen[-1]
         assert isinstance(event, StagesScreen.IdEntered)
         assert event.text == "8f0c2a1e-5b7d"
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("8f0c2a1e-5b7d-4c3e-9a51-6d2f8e4b7c10", "enter looks for the request with this ID in all stages"),
+        ("zzz", "Nothing known has this in its name; enter takes it for a log group's."),
+    ],
+)
+async def test_what_enter_does_with_a_text_that_names_nothing_is_told(typed: str, told: str) -> None:
+    async with shown() as (app, _, pilot):
+        await pilot.press("/", *typed)
+        await until(pilot, lambda: told in screen_text(app))
+        await pilot.press(*["backspace"] * len(typed))
+        await until(pilot, lambda: "▾ orders" in screen_text(app))
 
 
 async def test_escape_leaves_the_filter_and_then_drops_it() -> None:

@@ -153,3 +153,14 @@ def test_the_stage_pane_says_how_it_is_read() -> None:
     assert status.reading_notes(picture(replace(PROOF, live_tail=off))) == ("Live Tail is off: the stream was cut.",)
     on = LiveTailState(streaming=True, session_ms=0)
     assert "price" in status.reading_notes(picture(replace(PROOF, live_tail=on)))[0]
+
+
+def test_what_lies_on_disk_and_what_was_dropped_stands_beside_the_count() -> None:
+    shown = replace(picture(), shelved=9_218_840, evicted=1_200)
+    assert status.counts_of(shown, new_rows=0, zone=UTC).kept == "9.2 M on disk, 1.2 k oldest dropped"
+    assert status.counts_of(picture(), new_rows=0, zone=UTC).kept == ""
+
+
+def test_a_search_that_goes_on_says_how_far_it_is() -> None:
+    shown = replace(picture(), reading=False, progress=None, read_back_to=None, total=400, unsearched=300)
+    assert status.counts_of(shown, new_rows=0, zone=UTC).progress == "2 in 25 % searched"

@@ -168,7 +168,7 @@ async def test_the_access_tab_shows_every_field_by_the_name_of_the_format() -> N
         await pilot.pause()
         text = screen_text(app)
         assert all(f"{name} " in text for name in samples.VARIABLES)
-        assert "integrationLatency  -" in text
+        assert "integrationLatency   -" in text
         await pilot.press("j", "j")
         assert pane.field_under_cursor() == ("trace", "1-6a0d2c2a-5f1e9b07c4d83a6e21b0f957")
 

@@ -11,6 +11,9 @@ from textual.color import Color
 from apigw_tui.errors import UsageError
 from apigw_tui.tui.ink import Inks
 from apigw_tui.tui.theme import DARK, LIGHT, NAMES, SIXTEEN, THEMES, VARIABLE_DEFAULTS, choose_theme
+from tests.tui.invented_rows import InventedView
+from tests.tui.preview import Preview
+from tests.tui.screens import screen_text, until
 
 BY_NAME = {theme.name: theme for theme in THEMES}
 FULL = (DARK, LIGHT)
@@ -136,3 +139,20 @@ def test_without_colours_quiet_inks_are_dim_and_the_badge_is_reversed() -> None:
     assert inks.style("ink-faint").dim
     assert not inks.style("ink").dim
     assert inks.style("bold badge-ink on tint-accent").reverse
+
+
+async def test_the_light_screen_has_no_colour_but_the_light_ones_and_failures_are_bold_in_it() -> None:
+    app = Preview(theme=LIGHT)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        app.show_incident(InventedView(range(500)), trouble=True)
+        await until(pilot, lambda: "504" in screen_text(app))
+        segments = [segment for strip in app.screen._compositor.render_strips() for segment in strip]
+    styles = [segment.style for segment in segments if segment.style is not None]
+    light = {Color.parse(BY_NAME[LIGHT].variables[name]).rich_color.triplet for name in NAMES}
+    assert {style.color.triplet for style in styles if style.color} <= light
+    assert {style.bgcolor.triplet for style in styles if style.bgcolor} <= light
+    failures = [segment.style for segment in segments if segment.text.strip() in ("✗ 504", "✗ 502")]
+    assert len(failures) > 5
+    loud = Color.parse(BY_NAME[LIGHT].variables["status-5xx"]).rich_color.triplet
+    assert all(style and style.bold and style.color and style.color.triplet == loud for style in failures)

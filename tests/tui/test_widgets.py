@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from apigw_tui.tui.banner import Trouble, banner_lines
+from apigw_tui.tui.columns import Table
 from apigw_tui.tui.empty_state import Emptiness, empty_lines
 from apigw_tui.tui.footer import copied, footer_line
 from apigw_tui.tui.glyphs import ASCII, UNICODE
@@ -55,6 +56,11 @@ def test_the_footer_has_at_most_eight_keys() -> None:
 
 def test_a_copy_is_reported_with_its_route() -> None:
     line = copied("8f0c2a1e-1111-4222", "to the clipboard, OSC 52 through tmux")
+    assert line[2] == ("8f0c2a1e", "bold ink-strong")
+    assert copied("Markdown", "to the clipboard")[2] == ("Markdown", "bold ink-strong")
+    long = plain(copied("x" * 200, "to the clipboard"))
+    assert long.endswith("x…  to the clipboard")
+    assert len(long) < 70
     assert plain(line) == "✓ copied 8f0c2a1e-1111-4222  to the clipboard, OSC 52 through tmux"
 
 
@@ -131,7 +137,7 @@ async def test_the_screen_of_wrapped_events() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         app.show_incident(InventedView(range(500), mode="events"))
-        app.heads.show("events")
+        app.heads.show(Table("events"))
         await pilot.press("w")
         await until(pilot, lambda: "at handler" in screen_text(app))
         assert_screen(app, "events-80x24")

@@ -1,0 +1,58 @@
+"""What the terms of the query hide, counted in a thread of its own while the engine goes on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from apigw_tui.core.term_effects import TermEffect, term_effects
+from apigw_tui.core.view import Mode, Viewer
+
+if TYPE_CHECKING:
+    from apigw_tui.core.access_format import AccessFormat
+    from apigw_tui.core.query_ast import Query
+    from apigw_tui.core.store import Snapshot
+    from apigw_tui.core.timerange import TimeRange
+
+
+@dataclass(frozen=True)
+class TermWeights:
+    """What each term of a query hides, of so many rows."""
+
+    query: Query
+    total: int
+    effects: tuple[TermEffect, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Weighing:
+    """What is to be weighed: a query over one version of the store."""
+
+    snapshot: Snapshot
+    query: Query
+    mode: Mode
+    time_range: TimeRange
+    formats: Mapping[str, AccessFormat]
+
+    def start(self, publish: Callable[[TermWeights], None], fail: Callable[[BaseException], None]) -> None:
+        """Count in a thread; tell `publish`, or `fail` what went wrong, from there."""
+
+        def run() -> None:
+            try:
+                publish(self.weigh())
+            except BaseException as problem:  # noqa: BLE001 - Polars' panics are no Exceptions
+                fail(problem)
+
+        threading.Thread(target=run, name="weigher", daemon=True).start()
+
+    def weigh(self) -> TermWeights:
+        """Count: the frames of a snapshot never change, so that any thread may."""
+        # A viewer of its own: what the list's one keeps of each chunk must not give way to this.
+        viewer = Viewer(self.formats)
+
+        def count(query: Query) -> int:
+            return len(viewer.view(self.snapshot, query, mode=self.mode, time_range=self.time_range))
+
+        return TermWeights(self.query, count(type(self.query)()), term_effects(self.query, count))

@@ -1,0 +1,1 @@
+"""Tests of apigw_tui.doctor."""
