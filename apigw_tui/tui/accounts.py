@@ -119,7 +119,7 @@ class Accounts(Listings):
     def _id_entered(self, event: StagesScreen.IdEntered) -> None:
         """Look for a pasted ID in every stage, where they are few enough; anything else may name a log group."""
         offer = self._wanted.offer or Offer()
-        stages = tuple(stage.title for stage in offer.stages if stage.access or stage.execution.log_group)
+        stages = tuple(stage.title for stage in offer.stages if stage.access or stage.execution.level != "OFF")
         if not looks_like_id(event.text):
             if _GROUP_NAME.fullmatch(event.text):
                 self.open_targets((event.text,), workspace=self._wanted.workspace)

@@ -10,7 +10,9 @@ from textual.binding import BindingType
 
 from apigw_tui.core.query import looks_like_id, parse
 from apigw_tui.core.query_fields import QUERY_FIELDS
+from apigw_tui.errors import UsageError
 from apigw_tui.sources.live_switch import COST, PRICED
+from apigw_tui.sources.saved_queries import SIGN, resolved_query
 from apigw_tui.tui import later
 from apigw_tui.tui.actions import bindings, chosen
 from apigw_tui.tui.arranging import Arranging
@@ -117,7 +119,7 @@ class MainScreen(TypedTextFirst, TermSwitches, Arranging, Differing, Bundling):
     @on(QueryBar.QueryChanged)
     def _query_changed(self, event: QueryBar.QueryChanged) -> None:
         """Preview what is typed; the old view stays while it is wrong."""
-        if event.text != self.query_one(QueryBar).text or looks_like_id(event.text):
+        if event.text != self.query_one(QueryBar).text or looks_like_id(event.text) or event.text.startswith(SIGN):
             return
         text = without_field_prefix(event.text)
         if self._parsed(text, typing=True) and self._session:
@@ -125,7 +127,11 @@ class MainScreen(TypedTextFirst, TermSwitches, Arranging, Differing, Bundling):
 
     @on(QueryBar.QuerySubmitted)
     def _query_submitted(self, event: QueryBar.QuerySubmitted) -> None:
-        text = event.text.strip()
+        try:
+            text = resolved_query(event.text.rstrip()).strip()
+        except UsageError as error:
+            self.query_one(QueryBar).show_error(1, f"{error.message} {error.hint}".strip())
+            return
         if looks_like_id(text):
             self.query_one(QueryBar).close()
             self._narrow(self._history.current)
@@ -276,6 +282,9 @@ class MainScreen(TypedTextFirst, TermSwitches, Arranging, Differing, Bundling):
     def action_pause(self) -> None:
         """Hold the picture, or catch up."""
         if self._picture is None:
+            return
+        if not self._picture.following and not self._picture.paused:
+            self._flash("Nothing new comes here: there is nothing to hold.")
             return
         paused = not self._picture.paused
         self._picture = replace(self._picture, paused=paused)

@@ -40,10 +40,14 @@ def query(shown: Driven) -> str:
     return session.query if session else ""
 
 
-async def apply(shown: Driven, text: str) -> None:
+async def enter(shown: Driven, text: str) -> None:
     await shown.press("slash", "ctrl+u")
     await shown.type(text)
     await shown.press("enter")
+
+
+async def apply(shown: Driven, text: str) -> None:
+    await enter(shown, text)
     await shown.until(lambda: query(shown) == text)
 
 
@@ -144,6 +148,11 @@ async def test_a_query_is_saved_by_name_opened_and_forgotten(endpoint: Endpoint)
         await shown.sees("Saved: -q @failing")
         assert saved_queries() == {"failing": "status:5xx"}
         await apply(shown, "method:GET")
+        await enter(shown, "@failing")
+        await shown.until(lambda: query(shown) == "status:5xx")
+        await enter(shown, "@nothing")
+        await shown.sees("No query is saved as 'nothing'. There are @failing.")
+        await shown.press("escape")
         await choose(shown, "query: open failing")
         await shown.until(lambda: query(shown) == "status:5xx")
         await choose(shown, "query: forget failing")
