@@ -8,22 +8,20 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import cut
 from apigw_tui.tui.line_view import LineView
+from apigw_tui.tui.overlay import Overlay
 from apigw_tui.tui.rows import FixedRows, Row, spread
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from apigw_tui.tui.line import Line
 
-_WIDEST: Final = 64
 _MOST_ROWS: Final = 16
 _FRAME_ROWS: Final = 7
 
@@ -64,23 +62,13 @@ class NameRows:
         return Row(spread(left, right, width), "cursor" if cursor else "raised")
 
 
-class ChoiceMenu(ModalScreen[str | None]):
+class ChoiceMenu(Overlay[str | None]):
     """Gives back the chosen name, or None."""
 
     DEFAULT_CSS = """
-    ChoiceMenu { align: center middle; background: $background 60%; color: $ink; }
-    ChoiceMenu:ansi { background: transparent; }
-    ChoiceMenu #choice-box { background: $raised; width: 64; max-width: 100%; height: auto; }
-    ChoiceMenu #choice-box:ansi { border: round $rule; }
-    ChoiceMenu #choice-head { height: 3; }
-    ChoiceMenu #choice-foot { height: 3; }
-    ChoiceMenu #choice-typed { height: 1; background: $raised; }
     ChoiceMenu #choice-sign { width: 4; height: 1; }
-    ChoiceMenu Input, ChoiceMenu Input:focus {
-        width: 1fr; height: 1; padding: 0; border: none;
-        background: $raised; background-tint: $raised 0%; color: $ink-strong;
-    }
     """
+    WIDEST = 64
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("down,ctrl+n", "step(1)", show=False),
@@ -93,18 +81,18 @@ class ChoiceMenu(ModalScreen[str | None]):
         super().__init__()
         self._choices = choices
         self._glyphs = glyphs
-        self._head = LineView(widget_id="choice-head", glyphs=glyphs, thumb=False)
+        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._sign = LineView(widget_id="choice-sign", glyphs=glyphs, thumb=False)
         hint = "type a name" if choices.is_open else "type to find"
         self._typed = Input(placeholder=hint, compact=True)
         self._list = LineView(widget_id="choice-list", glyphs=glyphs)
-        self._foot = LineView(widget_id="choice-foot", glyphs=glyphs, thumb=False)
+        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
 
     def compose(self) -> ComposeResult:
         """Title, what is typed, the names, what enter does."""
-        with Vertical(id="choice-box"):
+        with Vertical(id="overlay-box"):
             yield self._head
-            with Horizontal(id="choice-typed"):
+            with Horizontal(id="overlay-typed"):
                 yield self._sign
                 yield self._typed
             yield self._list
@@ -136,11 +124,6 @@ class ChoiceMenu(ModalScreen[str | None]):
         if event.view is self._list:
             self.dismiss(self._names()[event.index])
 
-    def on_click(self, event: events.Click) -> None:
-        """Leave by a click beside the menu."""
-        if event.widget is self:
-            self.dismiss(None)
-
     def action_step(self, rows: int) -> None:
         """Go some names down or up."""
         self._list.move(rows)
@@ -161,14 +144,12 @@ class ChoiceMenu(ModalScreen[str | None]):
         return (self._typed.value.strip() or None) if self._choices.is_open else None
 
     def _draw(self, cursor: int) -> None:
-        width = min(_WIDEST, self.size.width)
         names = self._names()
         room = max(self.size.height - _FRAME_ROWS, 1)
         self._list.styles.height = max(1, min(len(self._choices.names), _MOST_ROWS, room))
         left: Line = (("  ", ""), (self._choices.noun.capitalize(), "bold accent"))
         right: Line = (("esc", "bold accent"), (" closes", "ink-muted"), ("  ", ""))
-        hairline = Row((("─" * width, "rule"),), "raised")
-        self._head.show(FixedRows((Row(), Row(spread(left, right, width), "raised"), hairline)))
+        self._head.show(self.head_rows(left, right))
         self._sign.show(FixedRows((Row((("  ", ""), ("/", "bold accent"))),)))
         if names:
             self._list.show(NameRows(names, self._choices.current, self._glyphs), cursor=cursor)
@@ -177,14 +158,12 @@ class ChoiceMenu(ModalScreen[str | None]):
         self._draw_foot()
 
     def _draw_foot(self) -> None:
-        width = min(_WIDEST, self.size.width)
-        hairline = Row((("─" * width, "rule"),), "raised")
         chosen = self._chosen()
         does = f" {self._choices.does} {cut(chosen or '', 40)}"
         told: Line = (("  ", ""), ("enter", "bold accent"), (does, "ink-muted")) if chosen else ()
         count = f"{len(self._names())} of {len(self._choices.names)}"
         right: Line = ((count, "ink-muted"), ("  ", ""))
-        self._foot.show(FixedRows((hairline, Row(spread(told, right, width), "raised"), Row())))
+        self._foot.show(self.foot_rows(told, right))
 
     def _nothing(self) -> str:
         return f"No known {self._choices.noun} has this in its name."

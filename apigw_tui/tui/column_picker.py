@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from apigw_tui.core import units
@@ -24,18 +23,17 @@ from apigw_tui.tui.column_table import (
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import cut
 from apigw_tui.tui.line_view import LineView
+from apigw_tui.tui.overlay import Overlay
 from apigw_tui.tui.row_cells import one_line
 from apigw_tui.tui.row_motions import MOTIONS, RowMotions
-from apigw_tui.tui.rows import FixedRows, Row, spread
+from apigw_tui.tui.rows import FixedRows, Row
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from apigw_tui.tui.line import Line
 
-_WIDEST: Final = 78
 _FRAME_ROWS: Final = 8
 _MOST_ROWS: Final = 24
 _LEFT_CELLS: Final = 40
@@ -97,24 +95,16 @@ class ColumnRows:
         return Row(line, "cursor" if cursor else "raised")
 
 
-class ColumnPicker(RowMotions, ModalScreen[Chosen | None]):
+class ColumnPicker(RowMotions, Overlay[Chosen | None]):
     """Gives back the chosen columns, none of them for those that fit the width, or None to leave all as it is."""
 
     DEFAULT_CSS = """
-    ColumnPicker { align: center middle; background: $background 60%; color: $ink; }
-    ColumnPicker:ansi { background: transparent; }
-    ColumnPicker #column-box { background: $raised; width: 78; max-width: 100%; height: auto; }
-    ColumnPicker #column-box:ansi { border: round $rule; }
-    ColumnPicker #column-head, ColumnPicker #column-foot { height: 3; }
-    ColumnPicker #column-typed { height: 1; background: $raised; display: none; }
-    ColumnPicker.-finding #column-typed { display: block; }
+    ColumnPicker #overlay-typed { display: none; }
+    ColumnPicker.-finding #overlay-typed { display: block; }
     ColumnPicker #column-sign { width: 4; height: 1; }
-    ColumnPicker Input, ColumnPicker Input:focus {
-        width: 1fr; height: 1; padding: 0; border: none;
-        background: $raised; background-tint: $raised 0%; color: $ink-strong;
-    }
     """
     AUTO_FOCUS = ""
+    WIDEST = 78
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("list", chosen(*MOTIONS)),
         Binding("space", "show_or_hide", show=False),
@@ -143,17 +133,17 @@ class ColumnPicker(RowMotions, ModalScreen[Chosen | None]):
         self._usual = tuple(usual)
         self._are_usual = are_usual
         self._glyphs = glyphs
-        self._head = LineView(widget_id="column-head", glyphs=glyphs, thumb=False)
+        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._sign = LineView(widget_id="column-sign", glyphs=glyphs, thumb=False)
         self._typed = Input(placeholder="type to find", compact=True)
         self._list = LineView(widget_id="column-list", glyphs=glyphs)
-        self._foot = LineView(widget_id="column-foot", glyphs=glyphs, thumb=False)
+        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
 
     def compose(self) -> ComposeResult:
         """Title, what is typed, the columns, the keys."""
-        with Vertical(id="column-box"):
+        with Vertical(id="overlay-box"):
             yield self._head
-            with Horizontal(id="column-typed"):
+            with Horizontal(id="overlay-typed"):
                 yield self._sign
                 yield self._typed
             yield self._list
@@ -187,11 +177,6 @@ class ColumnPicker(RowMotions, ModalScreen[Chosen | None]):
         event.stop()
         if event.view is self._list:
             self.action_show_or_hide()
-
-    def on_click(self, event: events.Click) -> None:
-        """Leave by a click beside the picker."""
-        if event.widget is self:
-            self.dismiss(None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a name is typed only leaving is a key."""
@@ -269,14 +254,12 @@ class ColumnPicker(RowMotions, ModalScreen[Chosen | None]):
         self._draw(self._list.cursor or 0)
 
     def _draw(self, cursor: int) -> None:
-        width = min(_WIDEST, self.size.width)
         found = self._found()
         room = max(self.size.height - _FRAME_ROWS, 1)
         self._list.styles.height = max(1, min(len(self._columns), _MOST_ROWS, room))
         left: Line = (("  ", ""), ("Columns", "bold accent"), (f"   {self._told()}", "ink"))
-        hairline = Row((("─" * width, "rule"),), "raised")
         right: Line = (("esc", "bold accent"), (" closes", "ink-muted"), ("  ", ""))
-        self._head.show(FixedRows((Row(), Row(spread(left, right, width), "raised"), hairline)))
+        self._head.show(self.head_rows(left, right))
         self._sign.show(FixedRows((Row((("  ", ""), ("/", "bold accent"))),)))
         if found:
             self._list.show(ColumnRows(found, self._glyphs), cursor=cursor, top=self._list.top)
@@ -286,7 +269,7 @@ class ColumnPicker(RowMotions, ModalScreen[Chosen | None]):
         keys = (("space", "show"), ("J K", "move"), ("< >", "width"), ("/", "find"), ("r", "reset"))
         told = tuple(span for key, word in keys for span in ((f"  {key}", "bold accent"), (f" {word} ", "ink-muted")))
         enter: Line = (("enter", "bold accent"), (" applies", "ink-muted"), ("  ", ""))
-        self._foot.show(FixedRows((hairline, Row(spread(told, enter, width), "raised"), Row())))
+        self._foot.show(self.foot_rows(told, enter))
 
     def _told(self) -> str:
         if self._are_usual:

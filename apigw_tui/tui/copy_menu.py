@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from apigw_tui.tui.actions import bindings, chosen
 from apigw_tui.tui.copy_items import CopyMenuContent
@@ -15,8 +14,9 @@ from apigw_tui.tui.copy_view import CopyItem
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import cut
 from apigw_tui.tui.line_view import LineView
+from apigw_tui.tui.overlay import Overlay
 from apigw_tui.tui.row_motions import MOTIONS, RowMotions
-from apigw_tui.tui.rows import FixedRows, Row, spread
+from apigw_tui.tui.rows import Row
 from apigw_tui.tui.story_head import id_spans, status_spans
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from apigw_tui.tui.line import Line
 
 _PREVIEW_COLUMN: Final = 26
-_WIDEST: Final = 92
 _TEXT_EDGE: Final = 2
 _FRAME_ROWS: Final = 6
 
@@ -61,15 +60,10 @@ class MenuRows:
         return Row((*bar, name, *preview), "cursor" if cursor else "raised")
 
 
-class CopyMenu(RowMotions, ModalScreen[CopyItem | None]):
+class CopyMenu(RowMotions, Overlay[CopyItem | None]):
     """Gives back the chosen item, or None; the app copies it."""
 
-    DEFAULT_CSS = """
-    CopyMenu { align: center middle; background: $background 60%; color: $ink; }
-    CopyMenu:ansi { background: transparent; }
-    CopyMenu #copy-box { background: $raised; width: 92; max-width: 100%; height: auto; }
-    CopyMenu #copy-box:ansi { border: round $rule; }
-    """
+    WIDEST = 92
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("list", chosen(*MOTIONS)),
         Binding("enter", "choose", show=False),
@@ -87,13 +81,13 @@ class CopyMenu(RowMotions, ModalScreen[CopyItem | None]):
                 items.append(None)
             items.append(item)
         self._items = tuple(items)
-        self._head = LineView(widget_id="copy-head", glyphs=glyphs, thumb=False)
+        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._list = LineView(widget_id="copy-list", glyphs=glyphs)
-        self._foot = LineView(widget_id="copy-foot", glyphs=glyphs, thumb=False)
+        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
 
     def compose(self) -> ComposeResult:
         """Title, items, what is masked and how the copy will travel."""
-        with Vertical(id="copy-box"):
+        with Vertical(id="overlay-box"):
             yield self._head
             yield self._list
             yield self._foot
@@ -108,9 +102,7 @@ class CopyMenu(RowMotions, ModalScreen[CopyItem | None]):
         return "\n".join(row.rstrip() for view in (self._head, self._list, self._foot) for row in view.plain_rows())
 
     def on_mount(self) -> None:
-        """Size the parts and select the first item."""
-        self._head.styles.height = 3
-        self._foot.styles.height = 3
+        """Select the first item."""
         self._draw()
 
     def on_resize(self) -> None:
@@ -132,11 +124,6 @@ class CopyMenu(RowMotions, ModalScreen[CopyItem | None]):
         if event.view is self._list and self._items[event.index] is not None:
             self.dismiss(self._items[event.index])
 
-    def on_click(self, event: events.Click) -> None:
-        """Leave by a click beside the menu."""
-        if event.widget is self:
-            self.dismiss(None)
-
     def action_choose(self) -> None:
         """Copy what the cursor stands on."""
         cursor = self._list.cursor
@@ -147,7 +134,6 @@ class CopyMenu(RowMotions, ModalScreen[CopyItem | None]):
         self.dismiss(None)
 
     def _draw(self) -> None:
-        width = min(_WIDEST, self.size.width)
         room = max(self.size.height - _FRAME_ROWS, 1)
         self._list.styles.height = min(len(self._items), room)
         # A narrow screen has no scroll thumb.
@@ -155,11 +141,10 @@ class CopyMenu(RowMotions, ModalScreen[CopyItem | None]):
         status: Line = (*status_spans(self._content.status, self._glyphs), ("  ", "")) if self._content.status else ()
         left: Line = (("  ", ""), ("Copy", "bold accent"), ("  ", ""), *status, (self._content.title, "ink"))
         right: Line = ((known, "ink-muted"), ("esc", "bold accent"), (" closes", "ink-muted"), ("  ", ""))
-        hairline = Row((("─" * width, "rule"),), "raised")
-        self._head.show(FixedRows((Row(), Row(spread(left, right, width), "raised"), hairline)))
+        self._head.show(self.head_rows(left, right))
         foot: Line = (("  ", ""), (self._secrets(), "ink-muted"))
         route: Line = ((self._route, "ink-muted"), ("  ", ""))
-        self._foot.show(FixedRows((hairline, Row(spread(foot, route, width), "raised"), Row())))
+        self._foot.show(self.foot_rows(foot, route))
         self._list.show(MenuRows(self._items, self._glyphs), cursor=self._list.cursor or 0)
 
     def _secrets(self) -> str:

@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from apigw_tui.tui.action_table import ACTIONS, Action
 from apigw_tui.tui.actions import HelpLine, bindings, chosen, help_lines
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import width_of
 from apigw_tui.tui.line_view import LineView
+from apigw_tui.tui.overlay import Overlay
 from apigw_tui.tui.row_motions import MOTIONS, RowMotions
 from apigw_tui.tui.rows import FixedRows, Row, spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -37,20 +36,17 @@ PANE_NAMES: Final = {
 }
 EXAMPLE_QUERY: Final = "status>=500 route:/orders/{id} latency>1s -ip:203.0.113.0/24 cause:integration_timeout"
 
-_WIDEST: Final = 108
 _KEY_CELLS: Final = 15
 _TWO_COLUMNS: Final = 100
 
 
-class HelpScreen(RowMotions, ModalScreen[None]):
+class HelpScreen(RowMotions, Overlay[None]):
     """Shows what the keys of a pane do."""
 
     DEFAULT_CSS = """
-    HelpScreen { align: center middle; background: $background 60%; color: $ink; }
-    HelpScreen:ansi { background: transparent; }
-    HelpScreen #help-box { background: $raised; width: 108; max-width: 100%; height: auto; max-height: 100%; }
-    HelpScreen #help-box:ansi { border: round $rule; }
+    HelpScreen #overlay-box { max-height: 100%; }
     """
+    WIDEST = 108
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("list", chosen(*MOTIONS)),
         Binding("escape,question_mark,q", "leave", show=False),
@@ -61,12 +57,12 @@ class HelpScreen(RowMotions, ModalScreen[None]):
         self._pane = pane
         self._blocks = {name: lines for name, lines in help_lines(pane, actions).items() if lines}
         self._glyphs = glyphs
-        self._head = LineView(widget_id="help-head", glyphs=glyphs, thumb=False)
+        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._body = LineView(widget_id="help-body", glyphs=glyphs)
 
     def compose(self) -> ComposeResult:
         """Title, then everything else in one scrolling view."""
-        with Vertical(id="help-box"):
+        with Vertical(id="overlay-box"):
             yield self._head
             yield self._body
 
@@ -87,22 +83,15 @@ class HelpScreen(RowMotions, ModalScreen[None]):
         """Draw for the new size."""
         self._draw()
 
-    def on_click(self, event: events.Click) -> None:
-        """Leave by a click beside the help."""
-        if event.widget is self:
-            self.dismiss()
-
     def action_leave(self) -> None:
         """Go back to the pane."""
         self.dismiss()
 
     def _draw(self) -> None:
-        width = min(_WIDEST, self.size.width)
+        width = self.box_width
         left: Line = (("  ", ""), ("Help", "bold accent"), (f"  {PANE_NAMES.get(self._pane, self._pane)}", "ink"))
         right: Line = (("?", "bold accent"), (" or ", "ink-muted"), ("esc", "bold accent"), (" closes  ", "ink-muted"))
-        hairline = Row((("─" * width, "rule"),))
-        self._head.styles.height = 3
-        self._head.show(FixedRows((Row(), Row(spread(left, right, width), "raised"), hairline)))
+        self._head.show(self.head_rows(left, right))
         rows = [*self._keys(width), Row(), *sign_rows(width, self._glyphs), Row(), *_query_rows(width), Row()]
         self._body.styles.height = min(len(rows), max(self.size.height - 3, 1))
         self._body.show(FixedRows(tuple(rows)), top=self._body.top)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import cut_middle
 from apigw_tui.tui.line_view import LineView
-from apigw_tui.tui.rows import FixedRows, Row, spread
+from apigw_tui.tui.overlay import Overlay
+from apigw_tui.tui.rows import FixedRows, Row
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from apigw_tui.sources.mfa import MfaQuestion
     from apigw_tui.tui.line import Line
 
-_WIDTH: Final = 64
 _DIGITS: Final = 6
 _LOOK_EVERY_S: Final = 0.5
 
@@ -53,38 +52,30 @@ class PendingCode:
         return self._code
 
 
-class MfaScreen(ModalScreen[None]):
+class MfaScreen(Overlay[None]):
     """Answers a pending question: enter sends the code, esc says that there is none."""
 
     DEFAULT_CSS = """
-    MfaScreen { align: center middle; background: $background 60%; color: $ink; }
-    MfaScreen:ansi { background: transparent; }
-    MfaScreen #mfa-box { background: $raised; width: 64; max-width: 100%; height: auto; }
-    MfaScreen #mfa-box:ansi { border: round $rule; }
-    MfaScreen #mfa-head { height: 7; }
-    MfaScreen #mfa-foot { height: 3; }
-    MfaScreen #mfa-typed { height: 1; background: $raised; }
+    MfaScreen #overlay-head { height: 7; }
     MfaScreen #mfa-label { width: 10; height: 1; }
-    MfaScreen Input, MfaScreen Input:focus {
-        width: 1fr; height: 1; padding: 0; border: none;
-        background: $raised; background-tint: $raised 0%; color: $ink-strong;
-    }
     """
+    WIDEST = 64
+    LEFT_BY_CLICK = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 
     def __init__(self, pending: PendingCode, *, glyphs: Glyphs = UNICODE) -> None:
         super().__init__()
         self._pending = pending
-        self._head = LineView(widget_id="mfa-head", glyphs=glyphs, thumb=False)
+        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._label = LineView(widget_id="mfa-label", glyphs=glyphs, thumb=False)
         self._typed = Input(placeholder="six digits", restrict=r"[0-9]{0,6}", compact=True)
-        self._foot = LineView(widget_id="mfa-foot", glyphs=glyphs, thumb=False)
+        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
 
     def compose(self) -> ComposeResult:
         """Who needs it, the code, what the keys do."""
-        with Vertical(id="mfa-box"):
+        with Vertical(id="overlay-box"):
             yield self._head
-            with Horizontal(id="mfa-typed"):
+            with Horizontal(id="overlay-typed"):
                 yield self._label
                 yield self._typed
             yield self._foot
@@ -125,7 +116,7 @@ class MfaScreen(ModalScreen[None]):
             self.dismiss(None)
 
     def _draw(self) -> None:
-        width, question = self._width(), self._pending.question
+        width, question = self.box_width, self._pending.question
         left: Line = (("  ", ""), ("MFA code", "bold accent"))
         right: Line = (("esc", "bold accent"), (" goes on without", "ink-muted"), ("  ", ""))
         who = f"AWS asks for one, for {question.who} and its device"
@@ -133,28 +124,20 @@ class MfaScreen(ModalScreen[None]):
             (("The last code was refused. ", "status-4xx"), ("Each works once.", "ink-muted")) if question.again else ()
         )
         rows = (
-            Row(),
-            Row(spread(left, right, width), "raised"),
-            Row((("─" * width, "rule"),), "raised"),
             Row((("  ", ""), (who, "ink-muted"))),
             Row((("  ", ""), (cut_middle(question.serial, width - 4), "ink-strong"))),
             Row((("  ", ""), *told)),
             Row(),
         )
-        self._head.show(FixedRows(rows))
+        self._head.show(self.head_rows(left, right, *rows))
         self._label.show(FixedRows((Row((("  ", ""), ("Code", "ink-muted"))),)))
         self._draw_foot()
 
     def _draw_foot(self) -> None:
-        width = self._width()
         missing = _DIGITS - len(self._typed.value)
         told: Line = (
             (("  ", ""), (f"{missing} more {'digit' if missing == 1 else 'digits'}", "ink-muted"))
             if missing
             else (("  ", ""), ("enter", "bold accent"), (" sends it", "ink-muted"))
         )
-        hairline = Row((("─" * width, "rule"),), "raised")
-        self._foot.show(FixedRows((hairline, Row(told, "raised"), Row())))
-
-    def _width(self) -> int:
-        return min(_WIDTH, self.size.width)
+        self._foot.show(self.foot_rows(told))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from apigw_tui.core import units
 from apigw_tui.core.query import parse
@@ -17,18 +16,17 @@ from apigw_tui.tui.actions import bindings, chosen
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import cut, width_of
 from apigw_tui.tui.line_view import LineView
+from apigw_tui.tui.overlay import Overlay
 from apigw_tui.tui.row_motions import MOTIONS, RowMotions
-from apigw_tui.tui.rows import FixedRows, Row, spread
+from apigw_tui.tui.rows import Row, spread
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from apigw_tui.core.term_effects import TermEffect
     from apigw_tui.tui.line import Line
 
-_WIDEST: Final = 84
 _FRAME_ROWS: Final = 6
 
 
@@ -115,19 +113,13 @@ def effect_line(effect: TermEffect) -> Line:
     return (("hides ", "ink-muted"), (hides, loud), (f" of {of}", "ink-muted"))
 
 
-class TermsMenu(RowMotions, ModalScreen[Terms | None]):
+class TermsMenu(RowMotions, Overlay[Terms | None]):
     """Gives back the terms as they are at the end, None where all is to be as before.
 
     `show` is called with each change, so that the list behind the menu follows.
     """
 
-    DEFAULT_CSS = """
-    TermsMenu { align: center middle; background: $background 60%; color: $ink; }
-    TermsMenu:ansi { background: transparent; }
-    TermsMenu #terms-box { background: $raised; width: 84; max-width: 100%; height: auto; }
-    TermsMenu #terms-box:ansi { border: round $rule; }
-    TermsMenu #terms-head, TermsMenu #terms-foot { height: 3; }
-    """
+    WIDEST = 84
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("list", chosen(*MOTIONS)),
         Binding("space,x", "switch", show=False),
@@ -147,13 +139,13 @@ class TermsMenu(RowMotions, ModalScreen[Terms | None]):
         self._cursor = cursor
         self._glyphs = glyphs
         self._effects: tuple[TermEffect, ...] = ()
-        self._head = LineView(widget_id="terms-head", glyphs=glyphs, thumb=False)
+        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._list = LineView(widget_id="terms-list", glyphs=glyphs)
-        self._foot = LineView(widget_id="terms-foot", glyphs=glyphs, thumb=False)
+        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
 
     def compose(self) -> ComposeResult:
         """Title, terms, keys."""
-        with Vertical(id="terms-box"):
+        with Vertical(id="overlay-box"):
             yield self._head
             yield self._list
             yield self._foot
@@ -184,10 +176,9 @@ class TermsMenu(RowMotions, ModalScreen[Terms | None]):
             self._list.move_to(event.index)
             self.action_switch()
 
-    def on_click(self, event: events.Click) -> None:
-        """Keep and leave by a click beside the menu."""
-        if event.widget is self:
-            self.action_keep()
+    def leave_by_click(self) -> None:
+        """Keep the terms as they are."""
+        self.action_keep()
 
     def action_switch(self) -> None:
         """Switch the term off, or on again."""
@@ -225,14 +216,12 @@ class TermsMenu(RowMotions, ModalScreen[Terms | None]):
             self.action_keep()
 
     def _draw(self, cursor: int) -> None:
-        width = min(_WIDEST, self.size.width)
         switches = self.terms.switches
         self._list.styles.height = max(1, min(len(switches), self.size.height - _FRAME_ROWS))
         left: Line = (("  ", ""), ("Terms", "bold accent"), ("  of the query", "ink"))
         right: Line = (("enter", "bold accent"), (" keeps   ", "ink-muted"), ("esc", "bold accent"), (" undoes  ", ""))
-        hairline = Row((("─" * width, "rule"),), "raised")
-        self._head.show(FixedRows((Row(), Row(spread(left, right, width), "raised"), hairline)))
+        self._head.show(self.head_rows(left, right))
         self._list.show(SwitchRows(switches, self._effects, self._glyphs), cursor=cursor)
         keys = (("space", "on, off"), ("-", "turn round"), ("d", "take out"))
         told = (span for key, label in keys for span in ((key, "bold accent"), (f" {label}   ", "ink-muted")))
-        self._foot.show(FixedRows((hairline, Row((("  ", ""), *told), "raised"), Row())))
+        self._foot.show(self.foot_rows((("  ", ""), *told)))

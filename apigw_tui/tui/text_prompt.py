@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import cut
 from apigw_tui.tui.line_view import LineView
-from apigw_tui.tui.rows import FixedRows, Row, spread
+from apigw_tui.tui.overlay import Overlay
+from apigw_tui.tui.rows import FixedRows, Row
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from apigw_tui.tui.line import Line
-
-_WIDEST: Final = 72
 
 
 @dataclass(frozen=True)
@@ -38,39 +36,31 @@ class Question:
     """What may be typed, as a regular expression of the whole text."""
 
 
-class TextPrompt(ModalScreen[str | None]):
+class TextPrompt(Overlay[str | None]):
     """Gives back what was typed, or None after `esc`."""
 
     DEFAULT_CSS = """
-    TextPrompt { align: center middle; background: $background 60%; color: $ink; }
-    TextPrompt:ansi { background: transparent; }
-    TextPrompt #prompt-box { background: $raised; width: 72; max-width: 100%; height: auto; }
-    TextPrompt #prompt-box:ansi { border: round $rule; }
-    TextPrompt #prompt-head { height: 5; }
-    TextPrompt #prompt-foot { height: 3; }
-    TextPrompt #prompt-typed { height: 1; background: $raised; }
+    TextPrompt #overlay-head { height: 5; }
     TextPrompt #prompt-label { width: 8; height: 1; }
-    TextPrompt Input, TextPrompt Input:focus {
-        width: 1fr; height: 1; padding: 0; border: none;
-        background: $raised; background-tint: $raised 0%; color: $ink-strong;
-    }
     """
+    WIDEST = 72
+    LEFT_BY_CLICK = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 
     def __init__(self, question: Question, *, glyphs: Glyphs = UNICODE) -> None:
         super().__init__()
         self.question = question
         self._glyphs = glyphs
-        self._head = LineView(widget_id="prompt-head", glyphs=glyphs, thumb=False)
+        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._label = LineView(widget_id="prompt-label", glyphs=glyphs, thumb=False)
         self._typed = Input(question.text, restrict=question.restrict, compact=True, select_on_focus=False)
-        self._foot = LineView(widget_id="prompt-foot", glyphs=glyphs, thumb=False)
+        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
 
     def compose(self) -> ComposeResult:
         """What is asked, the text, what the keys do."""
-        with Vertical(id="prompt-box"):
+        with Vertical(id="overlay-box"):
             yield self._head
-            with Horizontal(id="prompt-typed"):
+            with Horizontal(id="overlay-typed"):
                 yield self._label
                 yield self._typed
             yield self._foot
@@ -108,26 +98,19 @@ class TextPrompt(ModalScreen[str | None]):
         self.dismiss(None)
 
     def _draw(self) -> None:
-        width, question = self._width(), self.question
+        width, question = self.box_width, self.question
         left: Line = (("  ", ""), (question.title, "bold accent"))
         right: Line = (("esc", "bold accent"), (" leaves", "ink-muted"), ("  ", ""))
         rows = (
-            Row(),
-            Row(spread(left, right, width), "raised"),
-            Row((("─" * width, "rule"),), "raised"),
             Row((("  ", ""), (cut(question.about, width - 4, self._glyphs.ellipsis), "ink-muted"))),
             Row(),
         )
-        self._head.show(FixedRows(rows))
+        self._head.show(self.head_rows(left, right, *rows))
         self._label.show(FixedRows((Row((("  ", ""), (question.label, "ink-muted"))),)))
         self._draw_foot()
 
     def _draw_foot(self) -> None:
-        width = self._width()
+        width = self.box_width
         does = cut(self.told(self._typed.value.strip()), width - 10, self._glyphs.ellipsis)
         told: Line = (("  ", ""), ("enter", "bold accent"), (f" {does}", "ink-muted"))
-        hairline = Row((("─" * width, "rule"),), "raised")
-        self._foot.show(FixedRows((hairline, Row(told, "raised"), Row())))
-
-    def _width(self) -> int:
-        return min(_WIDEST, self.size.width)
+        self._foot.show(self.foot_rows(told))

@@ -8,24 +8,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from apigw_tui.core.query_ast import Query
 from apigw_tui.tui.actions import bindings, chosen
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import cut
 from apigw_tui.tui.line_view import LineView
+from apigw_tui.tui.overlay import Overlay
 from apigw_tui.tui.row_motions import MOTIONS, RowMotions
-from apigw_tui.tui.rows import FixedRows, Row, spread
+from apigw_tui.tui.rows import Row
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from apigw_tui.tui.line import Line
 
-_WIDEST: Final = 72
 _NAME_CELLS: Final = 12
 _FRAME_ROWS: Final = 6
 
@@ -122,16 +120,10 @@ class ValueRows:
         return Row(spans, "cursor" if cursor else "raised")
 
 
-class ValueMenu(RowMotions, ModalScreen[ChosenValue | None]):
+class ValueMenu(RowMotions, Overlay[ChosenValue | None]):
     """Gives back the chosen value, or None; the main screen adds it to the query."""
 
-    DEFAULT_CSS = """
-    ValueMenu { align: center middle; background: $background 60%; color: $ink; }
-    ValueMenu:ansi { background: transparent; }
-    ValueMenu #value-box { background: $raised; width: 72; max-width: 100%; height: auto; }
-    ValueMenu #value-box:ansi { border: round $rule; }
-    ValueMenu #value-head, ValueMenu #value-foot { height: 3; }
-    """
+    WIDEST = 72
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("list", chosen(*MOTIONS)),
         Binding("enter", "choose", show=False),
@@ -145,13 +137,13 @@ class ValueMenu(RowMotions, ModalScreen[ChosenValue | None]):
         self._values = tuple(values)
         self._excluded = excluded
         self._glyphs = glyphs
-        self._head = LineView(widget_id="value-head", glyphs=glyphs, thumb=False)
+        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._list = LineView(widget_id="value-list", glyphs=glyphs)
-        self._foot = LineView(widget_id="value-foot", glyphs=glyphs, thumb=False)
+        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
 
     def compose(self) -> ComposeResult:
         """Title, values, the term that enter adds."""
-        with Vertical(id="value-box"):
+        with Vertical(id="overlay-box"):
             yield self._head
             yield self._list
             yield self._foot
@@ -180,11 +172,6 @@ class ValueMenu(RowMotions, ModalScreen[ChosenValue | None]):
         if event.view is self._list:
             self.dismiss(ChosenValue(self._values[event.index], self._excluded))
 
-    def on_click(self, event: events.Click) -> None:
-        """Leave by a click beside the menu."""
-        if event.widget is self:
-            self.dismiss(None)
-
     def action_choose(self) -> None:
         """Add the value under the cursor."""
         self.dismiss(ChosenValue(self._values[self._list.cursor or 0], self._excluded))
@@ -199,7 +186,6 @@ class ValueMenu(RowMotions, ModalScreen[ChosenValue | None]):
         self.dismiss(None)
 
     def _draw(self) -> None:
-        width = self._width
         self._list.styles.height = min(len(self._values), max(self.size.height - _FRAME_ROWS, 1))
         other = "+" if self._excluded else "-"
         left: Line = (
@@ -213,19 +199,12 @@ class ValueMenu(RowMotions, ModalScreen[ChosenValue | None]):
             ("esc", "bold accent"),
             (" closes  ", "ink-muted"),
         )
-        self._head.show(FixedRows((Row(), Row(spread(left, right, width), "raised"), self._hairline())))
+        self._head.show(self.head_rows(left, right))
         self._list.show(ValueRows(self._values, self._glyphs), cursor=self._list.cursor or 0)
         self._draw_foot()
 
     def _draw_foot(self) -> None:
         found = self._values[self._list.cursor or 0]
-        term = cut(found.term(excluded=self._excluded), self._width - 14, self._glyphs.ellipsis)
+        term = cut(found.term(excluded=self._excluded), self.box_width - 14, self._glyphs.ellipsis)
         line: Line = (("  ", ""), ("enter", "bold accent"), (" adds  ", "ink-muted"), (term, "ink-strong"))
-        self._foot.show(FixedRows((self._hairline(), Row(line, "raised"), Row())))
-
-    def _hairline(self) -> Row:
-        return Row((("─" * self._width, "rule"),), "raised")
-
-    @property
-    def _width(self) -> int:
-        return min(_WIDEST, self.size.width)
+        self._foot.show(self.foot_rows(line))
