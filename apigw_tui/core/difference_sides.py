@@ -13,7 +13,7 @@ from apigw_tui.core.access_format import AccessFormat, sniff
 from apigw_tui.core.cause_texts import CAUSES
 from apigw_tui.core.difference import APART, ENTRY, Compared, compared
 from apigw_tui.core.difference_fields import NOTHING, ComparedField, access_field, compared_fields, own_fields
-from apigw_tui.core.query_ast import ACCESS, And, Node, Not, Or, Query, Term
+from apigw_tui.core.query_ast import ACCESS, Query
 from apigw_tui.core.view import View, Viewer
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Comparison:
         view, apart = self._sides(viewer, matching, sides)
         entries = _Entries(self.snapshot.events, self.formats)
         pieces = _Pieces(view, apart, entries)
-        fixed = _fields_asked(self.query) if sides.side == "matching" else frozenset()
+        fixed = self.query.fields if sides.side == "matching" else frozenset()
         fields = [each for each in pieces.fields if fixed.isdisjoint(each.fixed_by)]
         start, end = self.window
         found = compared(pieces.frames, fields, start=start, end=end)
@@ -242,18 +242,3 @@ def _is_5xx() -> pl.Expr:
 
 def _is_4xx() -> pl.Expr:
     return pl.col("status").is_between(400, 499).fill_null(value=False)
-
-
-def _fields_asked(query: Query) -> frozenset[str]:
-    """The fields that a query decides on."""
-    return frozenset(term.field for node in query.terms for term in _terms(node))
-
-
-def _terms(node: Node) -> Iterator[Term]:
-    if isinstance(node, Term):
-        yield node
-    elif isinstance(node, Not):
-        yield from _terms(node.node)
-    elif isinstance(node, And | Or):
-        for each in node.nodes:
-            yield from _terms(each)

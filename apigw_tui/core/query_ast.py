@@ -94,7 +94,8 @@ class Or:
         return " OR ".join(f"({node})" if isinstance(node, Or) else str(node) for node in self.nodes)
 
 
-Node = And | Or | Not | Term | Text | Regex
+Leaf = Term | Text | Regex
+Node = And | Or | Not | Leaf
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,26 @@ class Query:
     def __str__(self) -> str:
         return str(conjunction(self.terms)) if self.terms else ""
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names of all fields that it compares."""
+        leaves = (leaf for node in self.terms for leaf in leaves_of(node))
+        return frozenset(leaf.field for leaf in leaves if isinstance(leaf, Term))
+
     def narrowed(self, field: str, value: str | None, *, excluded: bool = False) -> Query:
         """Return the query with one more term: the field has, or has not, this value; None is no value."""
         term: Node = Term(field, ":", (Value("*") if value is None else literal(value),))
         wanted = Not(term) if excluded != (value is None) else term
         return self if wanted in self.terms else Query((*self.terms, wanted))
+
+
+def leaves_of(node: Node) -> tuple[Leaf, ...]:
+    """Return the terms and searches that a node joins, in order."""
+    if isinstance(node, Not):
+        return leaves_of(node.node)
+    if isinstance(node, And | Or):
+        return tuple(leaf for part in node.nodes for leaf in leaves_of(part))
+    return (node,)
 
 
 def literal(text: str) -> Value:

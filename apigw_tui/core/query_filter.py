@@ -22,7 +22,7 @@ import polars as pl
 
 from apigw_tui.core.access_format import AccessFormat, sniff
 from apigw_tui.core.query import QueryError
-from apigw_tui.core.query_ast import ACCESS, And, Node, Not, Or, Query, Regex, Term, Text
+from apigw_tui.core.query_ast import ACCESS, And, Leaf, Node, Not, Or, Query, Regex, Term, Text, leaves_of
 from apigw_tui.core.query_fields import QueryField, field_named
 from apigw_tui.core.query_values import (
     IGNORE_CASE,
@@ -41,7 +41,6 @@ from apigw_tui.core.query_values import (
 from apigw_tui.core.rows import Columns
 
 Formats = Mapping[str, AccessFormat]
-Leaf = Term | Text | Regex
 
 _NOT_LOGGED: Final = "-"
 _SNIFFED_LINES: Final = 20
@@ -147,7 +146,7 @@ class RequestFilter:
 
 def compile_query(query: Query) -> RequestFilter:
     """Return the filter of a query; raise QueryError for a hand-made one that makes no sense."""
-    leaves = list(dict.fromkeys(leaf for node in query.terms for leaf in _leaves(node)))
+    leaves = list(dict.fromkeys(leaf for node in query.terms for leaf in leaves_of(node)))
     try:
         for leaf in leaves:
             _leaf_expr(leaf)
@@ -185,14 +184,6 @@ def _extracted(entries: pl.DataFrame, name: str, fmt: AccessFormat | None) -> pl
         return pl.Series(_VALUE, [None] * entries.height, dtype=pl.String)
     values = fmt.extract(entries["message"], name).alias(_VALUE)
     return values.set(values == _NOT_LOGGED, None)
-
-
-def _leaves(node: Node) -> tuple[Leaf, ...]:
-    if isinstance(node, Not):
-        return _leaves(node.node)
-    if isinstance(node, And | Or):
-        return tuple(leaf for part in node.nodes for leaf in _leaves(part))
-    return (node,)
 
 
 def _is_of_events(term: Term) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from apigw_tui.core import units
 from apigw_tui.core.cause_precision import is_unexplained
-from apigw_tui.core.query_ast import And, Node, Not, Or, Query, Term
+from apigw_tui.core.query_ast import Query
 from apigw_tui.core.schema import RAW_EVENTS
 from apigw_tui.core.timerange import TimeRange
 from apigw_tui.core.view import Viewer
@@ -136,15 +136,4 @@ def _keys(keys: Iterable[int]) -> pl.Series:
 
 def candidates(query: Query) -> Query:
     """The query for what is to be looked up: all of it, where the cause itself decides what matches."""
-    asks_for_cause = any(term.field == "cause" for node in query.terms for term in _terms(node))
-    return Query() if asks_for_cause else query
-
-
-def _terms(node: Node) -> Iterator[Term]:
-    if isinstance(node, Term):
-        yield node
-    elif isinstance(node, Not):
-        yield from _terms(node.node)
-    elif isinstance(node, And | Or):
-        for each in node.nodes:
-            yield from _terms(each)
+    return Query() if "cause" in query.fields else query

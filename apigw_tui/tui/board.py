@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 from textual.strip import Strip
@@ -17,8 +17,7 @@ from apigw_tui.tui.board_stands import Stands
 from apigw_tui.tui.board_tables import Table, tables
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import cut, plain, strip_of
-from apigw_tui.tui.painted import Painted
-from apigw_tui.tui.row_motions import MOTIONS, RowMotions
+from apigw_tui.tui.table_pane import TABLE_ACTIONS, TablePane, Wish
 
 if TYPE_CHECKING:
     from textual import events
@@ -27,21 +26,14 @@ if TYPE_CHECKING:
     from apigw_tui.core.board import Board, BoardRow
     from apigw_tui.tui.line import Line
 
-BOARD_ACTIONS: Final = (*MOTIONS, "next_pane", "previous_pane", "open", "include_value", "exclude_value")
-"""IDs of the actions that the board carries out itself."""
 
-_WHEEL_ROWS: Final = 3
-
-Wish = Literal["rows", "include", "exclude"]
-
-
-class BoardPane(RowMotions, Painted, can_focus=True):
+class BoardPane(TablePane):
     """Five tables, of which one has the cursor. Narrow, it shows that one and names the others."""
 
     DEFAULT_CSS = """
     BoardPane { height: 1fr; width: 1fr; background: $background; color: $ink; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("board", chosen(*BOARD_ACTIONS))]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("board", chosen(*TABLE_ACTIONS))]
 
     class RowChosen(Message):
         """The requests behind a row are wanted, or the query with or without its value."""
@@ -52,10 +44,8 @@ class BoardPane(RowMotions, Painted, can_focus=True):
             self.wish = wish
 
     def __init__(self, *, glyphs: Glyphs = UNICODE, zone: tzinfo = UTC, widget_id: str | None = None) -> None:
-        super().__init__(glyphs=glyphs, widget_id=widget_id)
-        self._zone = zone
+        super().__init__(glyphs=glyphs, zone=zone, widget_id=widget_id)
         self._board: Board | None = None
-        self._now = 0
         self._active = 0
         self._stands = Stands()
         self._tables: tuple[Table, ...] | None = None
@@ -69,11 +59,6 @@ class BoardPane(RowMotions, Painted, can_focus=True):
         if board is not self._board or untold != self._untold or self._today(now) != self._today(self._now):
             self._board, self._now, self._untold = board, now, untold
             self.repaint()
-
-    def set_zone(self, zone: tzinfo) -> None:
-        """Show times in another zone."""
-        self._zone = zone
-        self.repaint()
 
     @property
     def cursor_row(self) -> BoardRow | None:
@@ -121,18 +106,6 @@ class BoardPane(RowMotions, Painted, can_focus=True):
         """Give the cursor to the previous table."""
         self._activate(self._active - 1)
 
-    def action_open(self) -> None:
-        """Show the requests behind the row."""
-        self._choose("rows")
-
-    def action_include_value(self) -> None:
-        """Keep only the requests of the row."""
-        self._choose("include")
-
-    def action_exclude_value(self) -> None:
-        """Leave out the requests of the row."""
-        self._choose("exclude")
-
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on a row or table; open the row on which it stood."""
         sheet = self._sheet
@@ -147,16 +120,6 @@ class BoardPane(RowMotions, Painted, can_focus=True):
                 self.action_open()
         elif place is not None:
             self._activate(place.table)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Move down by the wheel."""
-        event.stop()
-        self.move(_WHEEL_ROWS)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Move up by the wheel."""
-        event.stop()
-        self.move(-_WHEEL_ROWS)
 
     # -- drawing
 
@@ -175,14 +138,6 @@ class BoardPane(RowMotions, Painted, can_focus=True):
         pieces = lines[y] if y < len(lines) else [Piece((), self.size.width)]
         strips = [strip_of(piece.line, piece.width, self.inks, piece.ground) for piece in pieces]
         return Strip.join(strips).apply_style(self.rich_style)
-
-    def on_focus(self) -> None:
-        """Show the cursor of the focused pane."""
-        self.repaint()
-
-    def on_blur(self) -> None:
-        """Show the cursor of a pane without focus."""
-        self.repaint()
 
     def _pieces(self) -> list[list[Piece]]:
         size = self.size.width, self.size.height

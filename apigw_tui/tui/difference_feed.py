@@ -1,38 +1,14 @@
-"""What sets some requests apart, found out in a thread of its own while the engine goes on; and how often."""
+"""How often it is found out what sets some requests apart."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from apigw_tui.core.difference_sides import Comparison, Differences, Sides
+from typing import Final
 
 _REST: Final = 4
 """So many times as long as comparing took, what was found may stay as it is."""
 _LEAST_REST_S: Final = 1.0
-
-
-@dataclass(frozen=True, eq=False)
-class Comparing:
-    """What is to be compared: one version of the store."""
-
-    comparison: Comparison
-    sides: Sides | None
-
-    def start(self, publish: Callable[[Differences], None], fail: Callable[[BaseException], None]) -> None:
-        """Compare in a thread; tell `publish`, or `fail` what went wrong, from there."""
-
-        def run() -> None:
-            try:
-                publish(self.comparison.differences(self.sides))
-            except BaseException as problem:  # noqa: BLE001 - Polars' panics are no Exceptions
-                fail(problem)
-
-        threading.Thread(target=run, name="comparer", daemon=True).start()
 
 
 class ComparingPace:

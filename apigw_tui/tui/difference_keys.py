@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from apigw_tui.core.difference import Difference
     from apigw_tui.core.difference_sides import Differences, Sides
     from apigw_tui.sources.base import Source
-    from apigw_tui.tui.difference_pane import Wish
     from apigw_tui.tui.picture import Picture
     from apigw_tui.tui.remembering import Memory
     from apigw_tui.tui.session import Session
+    from apigw_tui.tui.table_pane import Wish
 
 
 class DifferencesFound(Message):

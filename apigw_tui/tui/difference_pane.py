@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.message import Message
 from textual.strip import Strip
@@ -14,8 +14,7 @@ from apigw_tui.tui.actions import bindings, chosen
 from apigw_tui.tui.board_cells import Look
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
 from apigw_tui.tui.line import Line, cut, plain, strip_of
-from apigw_tui.tui.painted import Painted
-from apigw_tui.tui.row_motions import MOTIONS, RowMotions
+from apigw_tui.tui.table_pane import TABLE_ACTIONS, TablePane, Wish
 
 if TYPE_CHECKING:
     from textual import events
@@ -24,23 +23,17 @@ if TYPE_CHECKING:
     from apigw_tui.core.difference_sides import Differences
     from apigw_tui.tui.difference_rows import DifferenceRow
 
-DIFFERENCE_ACTIONS: Final = (*MOTIONS, "next_pane", "previous_pane", "open", "include_value", "exclude_value")
-"""IDs of the actions that the pane carries out itself."""
-
 _HEAD_ROWS: Final = 2
-_WHEEL_ROWS: Final = 3
 _GUTTER: Final = 2
 
-Wish = Literal["rows", "include", "exclude"]
 
-
-class DifferencePane(RowMotions, Painted, can_focus=True):
+class DifferencePane(TablePane):
     """Values with their shares on both sides. The cursor stays on its value while numbers change."""
 
     DEFAULT_CSS = """
     DifferencePane { height: 1fr; width: 1fr; background: $background; color: $ink; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("difference", chosen(*DIFFERENCE_ACTIONS))]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("difference", chosen(*TABLE_ACTIONS))]
 
     class RowChosen(Message):
         """The requests behind a row are wanted, or the query with or without its value."""
@@ -58,9 +51,7 @@ class DifferencePane(RowMotions, Painted, can_focus=True):
             self.step = step
 
     def __init__(self, *, glyphs: Glyphs = UNICODE, zone: tzinfo = UTC, widget_id: str | None = None) -> None:
-        super().__init__(glyphs=glyphs, widget_id=widget_id)
-        self._zone = zone
-        self._now = 0
+        super().__init__(glyphs=glyphs, zone=zone, widget_id=widget_id)
         self._differences: Differences | None = None
         self._cursor = self._top = 0
 
@@ -76,11 +67,6 @@ class DifferencePane(RowMotions, Painted, can_focus=True):
         elif differences is None:
             self._cursor = self._top = 0
         self._cursor = self._within(self._cursor)
-        self.repaint()
-
-    def set_zone(self, zone: tzinfo) -> None:
-        """Show times in another zone."""
-        self._zone = zone
         self.repaint()
 
     @property
@@ -126,18 +112,6 @@ class DifferencePane(RowMotions, Painted, can_focus=True):
         """Compare the requests before."""
         self.post_message(self.OtherSidesWanted(-1))
 
-    def action_open(self) -> None:
-        """Show the requests behind the row."""
-        self._choose("rows")
-
-    def action_include_value(self) -> None:
-        """Keep only the requests of the row."""
-        self._choose("include")
-
-    def action_exclude_value(self) -> None:
-        """Leave out the requests of the row."""
-        self._choose("exclude")
-
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on a row; open the row on which it stood."""
         place = self._top + event.y - _HEAD_ROWS
@@ -146,16 +120,6 @@ class DifferencePane(RowMotions, Painted, can_focus=True):
         if place == self._cursor:
             self.action_open()
         self.move(place - self._cursor)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Move down by the wheel."""
-        event.stop()
-        self.move(_WHEEL_ROWS)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Move up by the wheel."""
-        event.stop()
-        self.move(-_WHEEL_ROWS)
 
     # -- drawing
 
@@ -189,14 +153,6 @@ class DifferencePane(RowMotions, Painted, can_focus=True):
         ground = "cursor" if self.has_focus else "cursor-blurred"
         strip = strip_of(lines[y] if y < len(lines) else (), self.content_size.width, self.inks, ground)
         return strip.apply_style(self.rich_style)
-
-    def on_focus(self) -> None:
-        """Show the cursor of the focused pane."""
-        self.repaint()
-
-    def on_blur(self) -> None:
-        """Show the cursor of a pane without focus."""
-        self.repaint()
 
     # -- inside
 

@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from threading import Event as StopFlag
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from apigw_tui.core.timerange import TimeRange
 from apigw_tui.errors import AppError
 from apigw_tui.sources.base import Batch, Trouble
 from apigw_tui.sources.stop_flags import LinkedStop
 from apigw_tui.tui import later
-from apigw_tui.tui.difference_feed import Comparing
 from apigw_tui.tui.inbox import Inbox
 from apigw_tui.tui.orders import (
     Arrived,
@@ -63,6 +62,7 @@ if TYPE_CHECKING:
     from apigw_tui.tui.term_weights import TermWeights
 
 Parse = Callable[["pl.DataFrame"], "pl.DataFrame"]
+Found = TypeVar("Found")
 
 _PUBLISH_EVERY_S: Final = 0.1
 _TICK_S: Final = 1.0
@@ -321,15 +321,24 @@ class Engine:
         reader.start()
 
     def _answer(self, asked: Wanted | WeightsWanted | ComparisonWanted, state: OpenedSource) -> None:
-        failed = partial(Finished, state.generation)
         if isinstance(asked, Wanted):
             self._find(asked, state)
         elif isinstance(asked, WeightsWanted):
-            state.weighing().start(asked.publish, lambda problem: self._inbox.put(failed(problem)))
+            self._aside(state.generation, state.weighing().weigh, asked.publish)
         else:
-            publish = partial(asked.publish, state.generation)
-            comparing = Comparing(state.comparison(self._clock()), asked.sides)
-            comparing.start(publish, lambda problem: self._inbox.put(failed(problem)))
+            found = partial(state.comparison(self._clock()).differences, asked.sides)
+            self._aside(state.generation, found, partial(asked.publish, state.generation))
+
+    def _aside(self, generation: int, find_out: Callable[[], Found], publish: Callable[[Found], None]) -> None:
+        """Find something out in a thread of its own, which tells it, or what went wrong."""
+
+        def run() -> None:
+            try:
+                publish(find_out())
+            except BaseException as problem:  # noqa: BLE001 - Polars' panics are no Exceptions
+                self._inbox.put(Finished(generation, problem))
+
+        threading.Thread(target=run, name="aside", daemon=True).start()
 
     def _find(self, wanted: Wanted, state: OpenedSource) -> None:
         found = state.store.find(wanted.identifier)

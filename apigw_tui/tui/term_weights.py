@@ -1,9 +1,8 @@
-"""What the terms of the query hide, counted in a thread of its own while the engine goes on."""
+"""What the terms of the query hide, counted beside the engine while it goes on."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,17 +34,6 @@ class Weighing:
     mode: Mode
     time_range: TimeRange
     formats: Mapping[str, AccessFormat]
-
-    def start(self, publish: Callable[[TermWeights], None], fail: Callable[[BaseException], None]) -> None:
-        """Count in a thread; tell `publish`, or `fail` what went wrong, from there."""
-
-        def run() -> None:
-            try:
-                publish(self.weigh())
-            except BaseException as problem:  # noqa: BLE001 - Polars' panics are no Exceptions
-                fail(problem)
-
-        threading.Thread(target=run, name="weigher", daemon=True).start()
 
     def weigh(self) -> TermWeights:
         """Count: the frames of a snapshot never change, so that any thread may."""
