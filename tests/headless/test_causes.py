@@ -27,7 +27,6 @@ from apigw_tui.emulator.stages import CHAT_PROD, ORDERS_PROD, ORDERS_STAGING
 from apigw_tui.emulator.traffic import Shop
 from apigw_tui.emulator.wire import ServiceError
 from apigw_tui.headless.causes import Explainer, HeldFailures
-from apigw_tui.headless.opening import now_ms
 from apigw_tui.headless.reading import Reading
 from apigw_tui.sources.session import Aws, AwsSettings
 from apigw_tui.sources.targets import resolve
@@ -36,6 +35,8 @@ from tests.sources.virtual_time import VirtualTime
 
 NOW = NOON * MINUTE_MS
 SETTLED = NOW - 3 * MINUTE_MS
+SPAN = ("--since", str(NOW - 14 * MINUTE_MS), "--until", str(NOW - 2 * MINUTE_MS))
+"""Minutes of the shop that are the same at every time of day."""
 TERSE = ("requestId", "requestTimeEpoch", "status")
 
 
@@ -63,7 +64,7 @@ class WatchedShop(Shop):
     """Remembers which groups are read; the execution log of a stage may be closed."""
 
     def __init__(self, *, closed: bool = False) -> None:
-        super().__init__(history_ms=15 * MINUTE_MS)
+        super().__init__(history_ms=15 * MINUTE_MS, epoch=NOW)
         self.read: set[str] = set()
         self._closed = closed
 
@@ -185,7 +186,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
         monkeypatch.delenv(name, raising=False)
 
     def call(shop: Shop, *words: str) -> tuple[list[dict[str, Any]], str]:
-        with EmulatorServer(shop, shop, clock=now_ms) as server:
+        with EmulatorServer(shop, shop, clock=lambda: NOW) as server:
             place = ("--endpoint-url", server.url, "--region", "us-east-1", "-o", "ndjson")
             assert main([*words, *place]) == 0
         printed = capsys.readouterr()
@@ -200,26 +201,26 @@ def codes(requests: Iterable[dict[str, Any]]) -> Counter[str]:
 
 def test_requests_print_causes_that_only_the_execution_log_tells(run: Run) -> None:
     shop = WatchedShop()
-    requests, _ = run(shop, "requests", STAGING, "--since", "14m", "--until", "2m", "-q", "status>=400")
+    requests, _ = run(shop, "requests", STAGING, *SPAN, "-q", "status>=400")
     assert STAGING_LOG in shop.read
     assert codes(requests)["backend_client_error"] > 0
     assert codes(requests)["unknown"] == 0
 
 
 def test_a_query_for_a_cause_finds_what_only_the_execution_log_tells(run: Run) -> None:
-    words = ("--since", "14m", "--until", "2m", "-q", "cause:backend_client_error")
+    words = (*SPAN, "-q", "cause:backend_client_error")
     requests, _ = run(WatchedShop(), "requests", STAGING, *words)
     assert set(codes(requests)) == {"backend_client_error"}
 
 
 def test_a_query_for_what_went_well_costs_no_call(run: Run) -> None:
     shop = WatchedShop()
-    run(shop, "requests", STAGING, "--since", "14m", "--until", "2m", "-q", "status<400")
+    run(shop, "requests", STAGING, *SPAN, "-q", "status<400")
     assert STAGING_LOG not in shop.read
 
 
 def test_an_execution_log_that_is_closed_is_told_once_and_the_rest_is_printed(run: Run) -> None:
-    requests, told = run(WatchedShop(closed=True), "requests", STAGING, "--since", "14m", "--until", "2m")
+    requests, told = run(WatchedShop(closed=True), "requests", STAGING, *SPAN)
     assert len(requests) > 100
     assert codes(requests)["unknown"] > 0
     assert told.count(f"Could not read {STAGING_LOG}") == 1
@@ -227,12 +228,12 @@ def test_an_execution_log_that_is_closed_is_told_once_and_the_rest_is_printed(ru
 
 
 def test_stats_count_the_causes_of_the_execution_log(run: Run) -> None:
-    (summary,), _ = run(WatchedShop(), "stats", STAGING, "--since", "14m", "--until", "2m")
+    (summary,), _ = run(WatchedShop(), "stats", STAGING, *SPAN)
     assert {"backend_client_error", "bad_request_body"} <= {each["code"] for each in summary["causes"]}
 
 
 def test_a_tail_prints_failing_requests_with_their_causes(run: Run) -> None:
-    requests, _ = run(WatchedShop(), "tail", STAGING, "--since", "14m", "--until", "2m")
+    requests, _ = run(WatchedShop(), "tail", STAGING, *SPAN)
     assert codes(requests)["backend_client_error"] > 0
 
 
