@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from apigw_tui.core.query_ast import ACCESS
 from apigw_tui.core.query_fields import QUERY_FIELDS
+from apigw_tui.tui.column_table import access_value
 from apigw_tui.tui.value_menu import FieldValue
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _INSTEAD: Final[Mapping[str, tuple[str, str]]] = {"route": ("path", "path")}
 def cell_value(row: Row, name: str) -> FieldValue | None:
     """Return what a row has in a column; None where it has nothing there, or queries know no such field."""
     if name.startswith(ACCESS):
-        return _found(name, (row.get("access") or {}).get(name.removeprefix(ACCESS)))
+        return _found(name, access_value(row, name))
     if name in _ELSEWHERE:
         field, column = _ELSEWHERE[name]
         return _found(field, row.get(column))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Input
 
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
@@ -78,25 +78,19 @@ class ChoiceMenu(Overlay[str | None]):
     ]
 
     def __init__(self, choices: Choices, *, glyphs: Glyphs = UNICODE) -> None:
-        super().__init__()
+        super().__init__(glyphs=glyphs)
         self._choices = choices
-        self._glyphs = glyphs
-        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._sign = LineView(widget_id="choice-sign", glyphs=glyphs, thumb=False)
         hint = "type a name" if choices.is_open else "type to find"
         self._typed = Input(placeholder=hint, compact=True)
         self._list = LineView(widget_id="choice-list", glyphs=glyphs)
-        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
 
-    def compose(self) -> ComposeResult:
-        """Title, what is typed, the names, what enter does."""
-        with Vertical(id="overlay-box"):
-            yield self._head
-            with Horizontal(id="overlay-typed"):
-                yield self._sign
-                yield self._typed
-            yield self._list
-            yield self._foot
+    def body(self) -> ComposeResult:
+        """What is typed, the names."""
+        with Horizontal(id="overlay-typed"):
+            yield self._sign
+            yield self._typed
+        yield self._list
 
     def on_mount(self) -> None:
         """Stand on the name in force."""

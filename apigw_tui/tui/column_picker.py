@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Input
 
 from apigw_tui.core import units
@@ -128,26 +128,20 @@ class ColumnPicker(RowMotions, Overlay[Chosen | None]):
         glyphs: Glyphs = UNICODE,
     ) -> None:
         """`usual` are all columns as they are where none were chosen, `are_usual` whether these are shown."""
-        super().__init__()
+        super().__init__(glyphs=glyphs)
         self._columns = tuple(columns)
         self._usual = tuple(usual)
         self._are_usual = are_usual
-        self._glyphs = glyphs
-        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._sign = LineView(widget_id="column-sign", glyphs=glyphs, thumb=False)
         self._typed = Input(placeholder="type to find", compact=True)
         self._list = LineView(widget_id="column-list", glyphs=glyphs)
-        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
 
-    def compose(self) -> ComposeResult:
-        """Title, what is typed, the columns, the keys."""
-        with Vertical(id="overlay-box"):
-            yield self._head
-            with Horizontal(id="overlay-typed"):
-                yield self._sign
-                yield self._typed
-            yield self._list
-            yield self._foot
+    def body(self) -> ComposeResult:
+        """What is typed, the columns."""
+        with Horizontal(id="overlay-typed"):
+            yield self._sign
+            yield self._typed
+        yield self._list
 
     @property
     def moved_view(self) -> LineView:

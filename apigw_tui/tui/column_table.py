@@ -93,6 +93,11 @@ def meaning_of(name: str) -> str:
     return QUERY_FIELDS[name].description if name in QUERY_FIELDS else ""
 
 
+def access_value(row: Mapping[str, Any], name: str) -> Any:
+    """Return what the access entry of a row says in the column of an `access.NAME`."""
+    return (row.get("access") or {}).get(name.removeprefix(ACCESS))
+
+
 def needs_entries(chosen: Chosen) -> bool:
     """Whether a column shows what only the access entry says."""
     return any(column.name.startswith(ACCESS) for column in chosen)

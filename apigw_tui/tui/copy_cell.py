@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from apigw_tui.core.query_ast import ACCESS
 from apigw_tui.core.query_fields import QUERY_FIELDS
 from apigw_tui.core.records import instant
-from apigw_tui.tui.column_table import COLUMNS
+from apigw_tui.tui.column_table import COLUMNS, access_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ def cell_text(row: Mapping[str, Any], name: str) -> str | None:
     if name == "time":
         return instant(row.get("started_at", row.get("timestamp")))
     if name.startswith(ACCESS):
-        value = (row.get("access") or {}).get(name.removeprefix(ACCESS))
+        value = access_value(row, name)
     else:
         value = row.get(_column(name))
         value = row.get(_INSTEAD[name]) if value is None and name in _INSTEAD else value

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
-from textual.containers import Vertical
 
 from apigw_tui.tui.actions import bindings, chosen
 from apigw_tui.tui.copy_items import CopyMenuContent
@@ -71,26 +70,20 @@ class CopyMenu(RowMotions, Overlay[CopyItem | None]):
     ]
 
     def __init__(self, content: CopyMenuContent, *, route: str, glyphs: Glyphs = UNICODE) -> None:
-        super().__init__()
+        super().__init__(glyphs=glyphs)
         self._content = content
         self._route = route
-        self._glyphs = glyphs
         items: list[CopyItem | None] = []
         for item in content.items:
             if items and items[-1] is not None and items[-1].block != item.block:
                 items.append(None)
             items.append(item)
         self._items = tuple(items)
-        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._list = LineView(widget_id="copy-list", glyphs=glyphs)
-        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
 
-    def compose(self) -> ComposeResult:
-        """Title, items, what is masked and how the copy will travel."""
-        with Vertical(id="overlay-box"):
-            yield self._head
-            yield self._list
-            yield self._foot
+    def body(self) -> ComposeResult:
+        """The items."""
+        yield self._list
 
     @property
     def moved_view(self) -> LineView:

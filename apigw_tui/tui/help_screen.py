@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
-from textual.containers import Vertical
 
 from apigw_tui.tui.action_table import ACTIONS, Action
 from apigw_tui.tui.actions import HelpLine, bindings, chosen, help_lines
@@ -45,6 +44,7 @@ class HelpScreen(RowMotions, Overlay[None]):
 
     DEFAULT_CSS = """
     HelpScreen #overlay-box { max-height: 100%; }
+    HelpScreen #overlay-foot { display: none; }
     """
     WIDEST = 108
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,18 +53,14 @@ class HelpScreen(RowMotions, Overlay[None]):
     ]
 
     def __init__(self, pane: str, *, actions: Iterable[Action] = ACTIONS, glyphs: Glyphs = UNICODE) -> None:
-        super().__init__()
+        super().__init__(glyphs=glyphs)
         self._pane = pane
         self._blocks = {name: lines for name, lines in help_lines(pane, actions).items() if lines}
-        self._glyphs = glyphs
-        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._body = LineView(widget_id="help-body", glyphs=glyphs)
 
-    def compose(self) -> ComposeResult:
-        """Title, then everything else in one scrolling view."""
-        with Vertical(id="overlay-box"):
-            yield self._head
-            yield self._body
+    def body(self) -> ComposeResult:
+        """Everything but the title in one scrolling view."""
+        yield self._body
 
     @property
     def moved_view(self) -> LineView:

@@ -6,7 +6,7 @@ from threading import Event
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Input
 
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
@@ -64,21 +64,16 @@ class MfaScreen(Overlay[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 
     def __init__(self, pending: PendingCode, *, glyphs: Glyphs = UNICODE) -> None:
-        super().__init__()
+        super().__init__(glyphs=glyphs)
         self._pending = pending
-        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._label = LineView(widget_id="mfa-label", glyphs=glyphs, thumb=False)
         self._typed = Input(placeholder="six digits", restrict=r"[0-9]{0,6}", compact=True)
-        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
 
-    def compose(self) -> ComposeResult:
-        """Who needs it, the code, what the keys do."""
-        with Vertical(id="overlay-box"):
-            yield self._head
-            with Horizontal(id="overlay-typed"):
-                yield self._label
-                yield self._typed
-            yield self._foot
+    def body(self) -> ComposeResult:
+        """The code, behind its label."""
+        with Horizontal(id="overlay-typed"):
+            yield self._label
+            yield self._typed
 
     def on_mount(self) -> None:
         """Wait for digits; leave when the thread has given up."""

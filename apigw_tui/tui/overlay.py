@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.containers import Vertical
 from textual.screen import ModalScreen, ScreenResultType
 
+from apigw_tui.tui.glyphs import UNICODE, Glyphs
+from apigw_tui.tui.line_view import LineView
 from apigw_tui.tui.rows import FixedRows, Row, spread
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.app import ComposeResult
 
     from apigw_tui.tui.line import Line
 
 
 class Overlay(ModalScreen[ScreenResultType]):
-    """A screen around an `#overlay-box`; in it maybe `#overlay-head`, a row `#overlay-typed`, and `#overlay-foot`."""
+    """A screen around a box: head, `body`, foot."""
 
     DEFAULT_CSS = """
     Overlay { align: center middle; background: $background 60%; color: $ink; }
@@ -33,6 +37,23 @@ class Overlay(ModalScreen[ScreenResultType]):
     """Cells of the box, where the screen has as many."""
     LEFT_BY_CLICK: ClassVar[bool] = True
     """Whether a click beside the box closes it."""
+
+    def __init__(self, *, glyphs: Glyphs = UNICODE) -> None:
+        super().__init__()
+        self._glyphs = glyphs
+        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
+        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
+
+    def compose(self) -> ComposeResult:
+        """Lay head, body and foot one below the other."""
+        with Vertical(id="overlay-box"):
+            yield self._head
+            yield from self.body()
+            yield self._foot
+
+    def body(self) -> ComposeResult:
+        """What stands between head and foot; a line that is typed is in an `#overlay-typed`."""
+        raise NotImplementedError
 
     def on_mount(self) -> None:
         """Make the box as wide as it may be."""

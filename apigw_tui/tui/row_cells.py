@@ -13,7 +13,7 @@ from apigw_tui.core import units
 from apigw_tui.core.cause_texts import CAUSES
 from apigw_tui.core.query_ast import ACCESS
 from apigw_tui.core.secrets import mask_secrets, mask_value
-from apigw_tui.tui.column_table import Column
+from apigw_tui.tui.column_table import Column, access_value
 from apigw_tui.tui.columns import GUTTER
 from apigw_tui.tui.glyphs import UNICODE, Glyphs, class_of, colour_of
 from apigw_tui.tui.line import Line, Span, cut_middle, fitted, whole_seconds, width_of
@@ -255,10 +255,7 @@ def _size(cell: _Cell) -> Line:
 def _value(cell: _Cell) -> Line:
     """What a column says as it was logged: of the row, or of its access entry."""
     column = cell.column
-    if column.field:
-        found = cell.row.get(column.field)
-    else:
-        found = (cell.row.get("access") or {}).get(column.name.removeprefix(ACCESS))
+    found = cell.row.get(column.field) if column.field else access_value(cell.row, column.name)
     shown = "" if found is None or found == "-" else str(found)
     if not cell.context.reveal:
         shown = mask_value(column.name.removeprefix(ACCESS), shown)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
-from textual.containers import Vertical
 
 from apigw_tui.core import units
 from apigw_tui.core.query import parse
@@ -132,23 +131,17 @@ class TermsMenu(RowMotions, Overlay[Terms | None]):
     def __init__(
         self, terms: Terms, *, show: Callable[[Terms], None], cursor: int = 0, glyphs: Glyphs = UNICODE
     ) -> None:
-        super().__init__()
+        super().__init__(glyphs=glyphs)
         self.terms = terms
         self._before = terms
         self._tell = show
         self._cursor = cursor
-        self._glyphs = glyphs
         self._effects: tuple[TermEffect, ...] = ()
-        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._list = LineView(widget_id="terms-list", glyphs=glyphs)
-        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
 
-    def compose(self) -> ComposeResult:
-        """Title, terms, keys."""
-        with Vertical(id="overlay-box"):
-            yield self._head
-            yield self._list
-            yield self._foot
+    def body(self) -> ComposeResult:
+        """The terms."""
+        yield self._list
 
     @property
     def moved_view(self) -> LineView:

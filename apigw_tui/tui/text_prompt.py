@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Input
 
 from apigw_tui.tui.glyphs import UNICODE, Glyphs
@@ -48,22 +48,16 @@ class TextPrompt(Overlay[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 
     def __init__(self, question: Question, *, glyphs: Glyphs = UNICODE) -> None:
-        super().__init__()
+        super().__init__(glyphs=glyphs)
         self.question = question
-        self._glyphs = glyphs
-        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._label = LineView(widget_id="prompt-label", glyphs=glyphs, thumb=False)
         self._typed = Input(question.text, restrict=question.restrict, compact=True, select_on_focus=False)
-        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
 
-    def compose(self) -> ComposeResult:
-        """What is asked, the text, what the keys do."""
-        with Vertical(id="overlay-box"):
-            yield self._head
-            with Horizontal(id="overlay-typed"):
-                yield self._label
-                yield self._typed
-            yield self._foot
+    def body(self) -> ComposeResult:
+        """The text, behind its label."""
+        with Horizontal(id="overlay-typed"):
+            yield self._label
+            yield self._typed
 
     def on_mount(self) -> None:
         """Wait for text."""

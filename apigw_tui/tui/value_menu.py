@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.binding import Binding
-from textual.containers import Vertical
 
 from apigw_tui.core.query_ast import Query
 from apigw_tui.tui.actions import bindings, chosen
@@ -133,20 +132,14 @@ class ValueMenu(RowMotions, Overlay[ChosenValue | None]):
     ]
 
     def __init__(self, values: Sequence[FieldValue], *, excluded: bool, glyphs: Glyphs = UNICODE) -> None:
-        super().__init__()
+        super().__init__(glyphs=glyphs)
         self._values = tuple(values)
         self._excluded = excluded
-        self._glyphs = glyphs
-        self._head = LineView(widget_id="overlay-head", glyphs=glyphs, thumb=False)
         self._list = LineView(widget_id="value-list", glyphs=glyphs)
-        self._foot = LineView(widget_id="overlay-foot", glyphs=glyphs, thumb=False)
 
-    def compose(self) -> ComposeResult:
-        """Title, values, the term that enter adds."""
-        with Vertical(id="overlay-box"):
-            yield self._head
-            yield self._list
-            yield self._foot
+    def body(self) -> ComposeResult:
+        """The values."""
+        yield self._list
 
     @property
     def moved_view(self) -> LineView:
