@@ -29,6 +29,8 @@ def nameless_keys(events: pl.DataFrame, keys: pl.Series) -> pl.Series:
     `events` are in order of arrival, with `timestamp`, `kind`, `line_kind`, `message` and where they are from.
     What no line is known of stays without a key.
     """
+    if not keys.null_count():
+        return keys
     rows = events.select(*_STREAM, "timestamp", "kind", "line_kind", "message").with_columns(keys.alias("key"))
     bare = rows.with_row_index("row").filter((pl.col("kind") == "execution") & pl.col("key").is_null())
     if bare.is_empty():

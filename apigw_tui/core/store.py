@@ -89,13 +89,17 @@ class EventStore:
         self.evicted = 0
         self.lost_events = 0
         self.lost_requests = 0
-        self.unparsed = 0
         self.unread: Counter[str] = Counter()
         self._version = 0
         self._arrivals = 0
         self._named = 0
         self._nameless = 0
         self._has_canary = False
+
+    @property
+    def unparsed(self) -> int:
+        """How many lines could not be read."""
+        return self.unread.total()
 
     def append(
         self,
@@ -126,7 +130,6 @@ class EventStore:
         if parsed.is_empty():
             self._version += 1
             return Appended(0, duplicates, 0, _NO_KEYS, _NO_KEYS)
-        self.unparsed += int((parsed["line_kind"] == "unknown").sum())
         self.unread.update(unread_reasons(parsed, self.formats))
         told = self._endings.note(parsed)
         parsed, moved = self._extended.joined(parsed, self.requests)
