@@ -314,10 +314,7 @@ class MainScreen(TypedTextFirst, TermSwitches, Arranging, Differing, Bundling):
     def action_cycle_zone(self) -> None:
         """Local time, UTC, ages."""
         self._time_form = TIME_FORMS[(TIME_FORMS.index(self._time_form) + 1) % len(TIME_FORMS)]
-        self._list.set_time(self.zone, relative=self._time_form == "relative to now")
-        self.query_one(StoryPane).set_zone(self.zone)
-        self._board.set_zone(self.zone)
-        self._difference.set_zone(self.zone)
+        self._tell_zone()
         if self._picture is not None:
             self.show_picture(self._picture)
         if self._session is not None:

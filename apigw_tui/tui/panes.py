@@ -143,10 +143,14 @@ class Panes(PaneLayout):
         zone = resolve_timezone(session.tz) if session.tz else self._usual_zone
         if zone != self._zone:
             self._zone, self._time_form = zone, TIME_FORMS[0]
-            self._list.set_time(zone, relative=False)
-            self.query_one(StoryPane).set_zone(zone)
-            self._board.set_zone(zone)
-            self._difference.set_zone(zone)
+            self._tell_zone()
+
+    def _tell_zone(self) -> None:
+        """Have all panes show times in the zone and the form of the moment."""
+        self._list.set_time(self.zone, relative=self._time_form == TIME_FORMS[2])
+        self.query_one(StoryPane).set_zone(self.zone)
+        self._board.set_zone(self.zone)
+        self._difference.set_zone(self.zone)
 
     def offer_stages(self, offer: Offer) -> None:
         """Show what else can be opened."""
